@@ -1,0 +1,1 @@
+"""Producer, queue, workers and gate. Threads live here and nowhere else."""

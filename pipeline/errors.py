@@ -1,0 +1,107 @@
+"""Every error this program raises on purpose, and the exit code each one ends in. Imports nothing of ours."""
+
+from __future__ import annotations
+
+from enum import IntEnum, StrEnum
+
+
+class ExitCode(IntEnum):
+    """How a run ended, as the shell sees it. A stable interface: changed only with a line in the changelog."""
+
+    OK = 0
+    BUG = 1
+    USAGE = 2
+    NOTHING_TO_DO = 3
+    BAD_DECK = 4
+    FILE_ACCESS = 5
+    CREDENTIALS = 6
+    PROMPT_GATE = 7
+    IMAGE_GATE = 8
+    CHECK_FAILED = 9
+    BUDGET = 10
+    PARTIAL = 20
+    INTERRUPTED = 130
+    TERMINATED = 143
+
+
+class PipelineError(Exception):
+    """A failure the user can act on: the message is one line that says what, where and what to do."""
+
+    exit_code = ExitCode.BUG
+
+
+class UsageError(PipelineError):
+    """An argument or a setting is wrong."""
+
+    exit_code = ExitCode.USAGE
+
+
+class DeckError(PipelineError):
+    """The input is not a deck that can be read."""
+
+    exit_code = ExitCode.BAD_DECK
+
+
+class FileAccessError(PipelineError):
+    """A file or folder cannot be read or written."""
+
+    exit_code = ExitCode.FILE_ACCESS
+
+
+class CredentialsError(PipelineError):
+    """A key is missing."""
+
+    exit_code = ExitCode.CREDENTIALS
+
+
+class DeliveryError(PipelineError):
+    """The finished deck failed its own check and was not delivered."""
+
+    exit_code = ExitCode.CHECK_FAILED
+
+
+class PromptError(PipelineError):
+    """No usable English prompt could be had for a slide. Fails that slide, not the run."""
+
+
+class NotEnglishError(PromptError):
+    """The text is a prompt, but not an English one."""
+
+
+class FailureKind(StrEnum):
+    """What went wrong with a service. The kind alone decides what happens next (see `engine.attempts`)."""
+
+    AUTH = "auth"
+    BILLING = "billing"
+    RATE = "rate"
+    TRANSIENT = "transient"
+    POLICY = "policy"
+    BAD_PARAMETER = "bad_parameter"
+    EMPTY = "empty"
+    EXPIRED_URL = "expired_url"
+
+
+class ServiceError(PipelineError):
+    """One call to a service failed.
+
+    `retry_after_s` is the service's own hint in seconds, or None. `cost_usd` is what the failed call was
+    charged all the same, where the service said so.
+    """
+
+    def __init__(
+        self,
+        kind: FailureKind,
+        message: str,
+        *,
+        retry_after_s: float | None = None,
+        cost_usd: float = 0.0,
+    ) -> None:
+        super().__init__(message)
+        self.kind = kind
+        self.retry_after_s = retry_after_s
+        self.cost_usd = cost_usd
+
+    @property
+    def stops_the_run(self) -> bool:
+        """True where no other call can succeed either: a refused key, an empty account."""
+        return self.kind in (FailureKind.AUTH, FailureKind.BILLING)

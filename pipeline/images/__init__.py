@@ -1,0 +1,1 @@
+"""From a prompt to a checked picture. Talks to the image services and to nothing else."""

@@ -1,0 +1,32 @@
+"""What every prompt writer offers: one class, one method, its abilities as attributes."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from pipeline.records import Brief, WriterAnswer
+
+
+class PromptWriter(Protocol):
+    """Writes the image prompt for one slide. Called by one thread at a time."""
+
+    @property
+    def name(self) -> str:
+        """The service as settings spell it: "anthropic", "offline"."""
+
+    @property
+    def model(self) -> str:
+        """The model that answers, "" where there is none."""
+
+    @property
+    def is_remote(self) -> bool:
+        """True where a call leaves this machine, so that delays between calls apply."""
+
+    def write(self, brief: Brief, timeout_s: float) -> WriterAnswer:
+        """Answer for one slide within `timeout_s`.
+
+        Raises ServiceError where the service failed or refused, PromptError where it answered something unusable.
+        """
+
+    def estimate_usd(self, brief: Brief) -> float | None:
+        """What `write` will cost, about; None where the price is not known."""

@@ -1,0 +1,244 @@
+"""The frozen records that cross from one stage to the next. Imports nothing of ours.
+
+Lengths are EMU (914,400 to the inch) where the name ends in `_emu`, pixels in `_px`, seconds in `_s`, US dollars
+in `_usd`. Colours are six upper-case hexadecimal digits, "RRGGBB".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+EMU_PER_INCH = 914_400
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Box:
+    """An upright rectangle in slide coordinates."""
+
+    left_emu: int
+    top_emu: int
+    width_emu: int
+    height_emu: int
+
+    @property
+    def right_emu(self) -> int:
+        return self.left_emu + self.width_emu
+
+    @property
+    def bottom_emu(self) -> int:
+        return self.top_emu + self.height_emu
+
+    @property
+    def area_emu2(self) -> int:
+        return self.width_emu * self.height_emu
+
+    @property
+    def aspect_ratio(self) -> float:
+        """Width over height."""
+        return self.width_emu / self.height_emu
+
+
+class ShapeKind(StrEnum):
+    """What a shape on a slide holds."""
+
+    TEXT = "text"
+    PICTURE = "picture"
+    CHART = "chart"
+    TABLE = "table"
+    SMARTART = "smartart"
+    MEDIA = "media"
+    OLE = "ole"
+    INK = "ink"
+    CONNECTOR = "connector"
+    DRAWING = "drawing"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlideShape:
+    """One shape as it stands on a slide; a group's members are listed one by one, the group is not.
+
+    `box` bounds the shape after its rotation and its groups' transforms; None where the file gives no geometry.
+    `placeholder` is the placeholder's type as the file spells it (`title`, `body`, `pic`, …), "" for none.
+    `is_empty` is true for a placeholder without content: it shows nothing in a presentation.
+    `is_ours` is true for a picture an earlier run put there.
+    """
+
+    shape_id: int
+    name: str
+    kind: ShapeKind
+    box: Box | None
+    placeholder: str = ""
+    text: str = ""
+    is_empty: bool = False
+    is_ours: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Theme:
+    """What the deck's design offers a picture, resolved through the master's colour map."""
+
+    background: str
+    text: str
+    accents: tuple[str, ...]
+    heading_font: str
+    body_font: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slide:
+    """One slide, read.
+
+    `number` counts from 1 in the deck's order. `body` is every text but the title in reading order, one entry
+    a paragraph, table row, chart category list or SmartArt node. `layout_type` is the layout's own
+    `ST_SlideLayoutType` ("title", "secHead", "obj", …), "" if it has none. `language` is an ISO 639 code
+    ("ru") or "". `art` are the boxes of what layout and master draw themselves. `has_picture_background`
+    is true where the slide, its layout or its master is painted with an image.
+    """
+
+    number: int
+    slide_id: int
+    title: str
+    body: tuple[str, ...]
+    notes: str
+    layout_name: str
+    layout_type: str
+    is_hidden: bool
+    language: str
+    theme: Theme
+    background: str
+    has_picture_background: bool
+    shapes: tuple[SlideShape, ...]
+    art: tuple[Box, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deck:
+    """A deck, read: everything the later stages know of it."""
+
+    path: Path
+    title: str
+    language: str
+    width_emu: int
+    height_emu: int
+    slides: tuple[Slide, ...]
+
+
+class SlotKind(StrEnum):
+    """Why a slot is free."""
+
+    PLACEHOLDER = "placeholder"
+    FREE = "free"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slot:
+    """The rectangle a picture may take. `shape_id` names the placeholder it fills, if it is one."""
+
+    kind: SlotKind
+    box: Box
+    shape_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotesOverride:
+    """What a person decided for one slide in its speaker notes; None or "" where nothing was said."""
+
+    illustrate: bool | None = None
+    style: str = ""
+    prompt: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlidePlan:
+    """What will happen to one slide, and why. `slot` is None exactly where the slide is skipped."""
+
+    slide: Slide
+    reason: str
+    slot: Slot | None
+    override: NotesOverride
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Brief:
+    """What the prompt writer is told of one slide.
+
+    `wish` is a person's own prompt in the notes that was not English, "" for none. `complaint` says what was
+    wrong with the writer's last answer, "" at the first asking. `seed` is the same for the same slide always.
+    """
+
+    slide_number: int
+    deck_title: str
+    outline: tuple[str, ...]
+    title: str
+    body: tuple[str, ...]
+    language: str
+    theme: Theme
+    aspect_ratio: float
+    style: str
+    seed: int
+    wish: str = ""
+    complaint: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WriterAnswer:
+    """What a prompt writer answered, before cleaning. `prompt` and `alt_text` are "" where not worth it."""
+
+    worth_illustrating: bool
+    reason: str
+    prompt: str
+    alt_text: str
+    cost_usd: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prompt:
+    """The clean English text for one slide's picture.
+
+    `subject` is what is to be seen; `text` is the whole that is sent: subject, style and what must not be in it.
+    """
+
+    slide_number: int
+    text: str
+    subject: str
+    alt_text: str
+    cost_usd: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImageRequest:
+    """One picture asked of an image provider.
+
+    `aspect_ratio` is the slot's width over height; `theme`, `style`, `subject` and `seed` are for providers that draw
+    themselves, services see `prompt` alone.
+    """
+
+    prompt: str
+    subject: str
+    aspect_ratio: float
+    style: str
+    theme: Theme
+    seed: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GeneratedImage:
+    """What a provider delivered, as it came. `cost_usd` is None where the price is not known."""
+
+    data: bytes
+    provider: str
+    model: str
+    cost_usd: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FittedPicture:
+    """A picture cut to its slot and encoded, ready to be put in. `extension` is "png" or "jpg"."""
+
+    data: bytes
+    extension: str
+    width_px: int
+    height_px: int
