@@ -61,7 +61,12 @@ class DeliveryError(PipelineError):
 
 
 class PromptError(PipelineError):
-    """No usable English prompt could be had for a slide. Fails that slide, not the run."""
+    """No usable English prompt could be had for a slide. Fails that slide, not the run.
+
+    `cost_usd` is what the answers cost that could not be used.
+    """
+
+    cost_usd = 0.0
 
 
 class NotEnglishError(PromptError):
@@ -82,10 +87,10 @@ class FailureKind(StrEnum):
 
 
 class ServiceError(PipelineError):
-    """One call to a service failed.
+    """A service failed.
 
-    `retry_after_s` is the service's own hint in seconds, or None. `cost_usd` is what the failed call was
-    charged all the same, where the service said so.
+    `retry_after_s` is the service's own hint in seconds, or None. `cost_usd` is what was charged all the same, where
+    the service said so, and `attempts` the calls made, both of all attempts where it was tried again.
     """
 
     def __init__(
@@ -100,6 +105,7 @@ class ServiceError(PipelineError):
         self.kind = kind
         self.retry_after_s = retry_after_s
         self.cost_usd = cost_usd
+        self.attempts = 1
 
     @property
     def stops_the_run(self) -> bool:

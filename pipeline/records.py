@@ -209,6 +209,15 @@ class Prompt:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Declined:
+    """The writer found a slide not worth a picture."""
+
+    slide_number: int
+    reason: str
+    cost_usd: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ImageRequest:
     """One picture asked of an image provider.
 

@@ -1,0 +1,195 @@
+"""The one place that reads settings: defaults < file < environment < arguments, with where each value came from."""
+
+from __future__ import annotations
+
+import difflib
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import yaml
+from dotenv import dotenv_values
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from pipeline.config.credentials import Credentials, read_credentials
+from pipeline.config.settings import Settings
+from pipeline.errors import FileAccessError, UsageError
+
+ENV_PREFIX = "DECK_ILLUSTRATOR_"
+SECTIONS = {name for name, field in Settings.model_fields.items() if isinstance(field.default, BaseModel)}
+PATH_KEYS = {"prompts.folder", "output.work_folder"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Value:
+    """One setting's value before validation and where it was written."""
+
+    value: Any
+    origin: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Configuration:
+    """Everything a run is told from outside. `origins` maps each dotted key to where its value came from."""
+
+    settings: Settings
+    origins: Mapping[str, str]
+    credentials: Credentials
+
+
+def load_configuration(
+    config: Path | None = None,
+    arguments: Mapping[str, Any] | None = None,
+    environ: Mapping[str, str] | None = None,
+) -> Configuration:
+    """The settings of a run.
+
+    `arguments` maps dotted keys ("workers.image_workers") to values given on the command line. `environ` defaults to
+    the process's own, under which a `.env` beside `config` and one in the working directory are laid.
+    Raises UsageError naming every problem with its file and key, FileAccessError for a file that cannot be read.
+    """
+    surroundings = _with_dotenv(os.environ if environ is None else environ, config)
+    values = {
+        **_defaults(),
+        **(_from_file(config) if config else {}),
+        **_from_environment(surroundings),
+        **{key: Value(value=value, origin="argument") for key, value in (arguments or {}).items()},
+    }
+    return Configuration(
+        settings=_validate(values),
+        origins={key: value.origin for key, value in values.items()},
+        credentials=read_credentials(surroundings),
+    )
+
+
+def load_credentials(config: Path | None = None, environ: Mapping[str, str] | None = None) -> Credentials:
+    """The services' keys out of the environment and `.env`, for settings made in Python."""
+    return read_credentials(_with_dotenv(os.environ if environ is None else environ, config))
+
+
+def _with_dotenv(environ: Mapping[str, str], config: Path | None) -> dict[str, str]:
+    folders = dict.fromkeys([Path.cwd(), *([config.resolve().parent] if config else [])])
+    merged: dict[str, str] = {}
+    for folder in folders:
+        try:
+            found = dotenv_values(folder / ".env", interpolate=False)
+        except (OSError, UnicodeDecodeError) as error:
+            raise FileAccessError(f"{folder / '.env'}: cannot be read ({error}); make it readable UTF-8") from error
+        merged |= {key: value for key, value in found.items() if value is not None}
+    return merged | dict(environ)
+
+
+def _defaults() -> dict[str, Value]:
+    text = resources.files("pipeline.config").joinpath("defaults.yaml").read_text(encoding="utf-8")
+    return {key: Value(value=value, origin="default") for key, value in _flatten(yaml.safe_load(text))}
+
+
+def _from_file(path: Path) -> dict[str, Value]:
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError as error:
+        raise UsageError(f"{path}: no such config file; check the path given with --config") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise FileAccessError(f"{path}: the config cannot be read ({error}); make it a readable UTF-8 file") from error
+    try:
+        data = yaml.safe_load(text)
+        lines = dict(_key_lines(yaml.compose(text, Loader=yaml.SafeLoader)))
+    except yaml.YAMLError as error:
+        raise UsageError(f"{path}: not valid YAML: {' '.join(str(error).split())}") from error
+    if data is None:
+        return {}
+    if not isinstance(data, dict):
+        raise UsageError(f"{path}: the config must be a list of 'key: value' lines, not a {type(data).__name__}")
+    return {
+        key: Value(value=_beside(path, key, value), origin=f"{path} line {lines[key]}")
+        for key, value in _flatten(data)
+        if not (value is None and key in SECTIONS)
+    }
+
+
+def _beside(config: Path, key: str, value: object) -> object:
+    """A relative path in a config file is relative to that file, wherever the program is started."""
+    return config.parent / value if key in PATH_KEYS and isinstance(value, str) else value
+
+
+def _from_environment(environ: Mapping[str, str]) -> dict[str, Value]:
+    found = {}
+    for name, text in environ.items():
+        if name.startswith(ENV_PREFIX):
+            key = name.removeprefix(ENV_PREFIX).lower().replace("__", ".")
+            found[key] = Value(value=_scalar(name, text), origin=f"environment {name}")
+    return found
+
+
+def _scalar(name: str, text: str) -> object:
+    try:
+        return yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise UsageError(f"environment {name}: {text!r} is not a valid value") from error
+
+
+def _flatten(data: Mapping[Any, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for key, value in data.items():
+        path = f"{prefix}{key}"
+        if isinstance(value, Mapping) and value:
+            yield from _flatten(value, f"{path}.")
+        else:
+            yield path, value
+
+
+def _key_lines(node: yaml.Node | None, prefix: str = "") -> Iterator[tuple[str, int]]:
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            path = f"{prefix}{key.value}"
+            yield path, key.start_mark.line + 1
+            yield from _key_lines(value, f"{path}.")
+
+
+def _validate(values: Mapping[str, Value]) -> Settings:
+    nested: dict[str, Any] = {}
+    for key, value in values.items():
+        *sections, name = key.split(".")
+        target = nested
+        for section in sections:
+            target = target.setdefault(section, {})
+            if not isinstance(target, dict):
+                raise UsageError(f"{value.origin}: {key}: '{section}' is a single value, it holds no other settings")
+        if isinstance(value.value, dict) and not value.value:
+            target.setdefault(name, {})
+        else:
+            target[name] = value.value
+    try:
+        return Settings.model_validate(nested)
+    except ValidationError as error:
+        problems = [_problem(detail, values) for detail in error.errors()]
+    raise UsageError("; ".join(problems))
+
+
+def _problem(detail: ErrorDetails, values: Mapping[str, Value]) -> str:
+    path = [str(part) for part in detail["loc"]]
+    key = ".".join(path)
+    origin = _origin(key, values)
+    if detail["type"] != "extra_forbidden":
+        return f"{origin}: {key}: {detail['msg']}, got {detail['input']!r}"
+    near = difflib.get_close_matches(path[-1], _keys_beside(path), n=1)
+    return f"{origin}: {key}: unknown setting" + (f", did you mean {near[0]}?" if near else "")
+
+
+def _origin(key: str, values: Mapping[str, Value]) -> str:
+    if key in values:
+        return values[key].origin
+    return next(value.origin for name, value in values.items() if name.startswith(f"{key}.") or key.startswith(f"{name}."))
+
+
+def _keys_beside(path: list[str]) -> list[str]:
+    model: type[BaseModel] = Settings
+    for section in path[:-1]:
+        annotation = model.model_fields[section].annotation
+        if not (isinstance(annotation, type) and issubclass(annotation, BaseModel)):
+            return []
+        model = annotation
+    return list(model.model_fields)

@@ -1,0 +1,94 @@
+"""The frozen records of what became of a run: what the JSON report and the Python API promise."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from pipeline.errors import ExitCode
+from pipeline.records import Slot
+
+
+class SlideStatus(StrEnum):
+    """What became of a slide."""
+
+    ILLUSTRATED = "illustrated"
+    SKIPPED = "skipped"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlideOutcome:
+    """What became of one slide, and why.
+
+    `attempts` counts image calls; `cost_usd` is prompt and image together. `image` is the picture as it came from the
+    provider, on disk.
+    """
+
+    number: int
+    title: str
+    status: SlideStatus
+    reason: str
+    slot: Slot | None = None
+    prompt: str = ""
+    alt_text: str = ""
+    provider: str = ""
+    model: str = ""
+    attempts: int = 0
+    cost_usd: float = 0.0
+    image: Path | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StageCount:
+    """How one stage ended: slides that came through it and slides that failed in it for good."""
+
+    succeeded: int = 0
+    failed: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkerStats:
+    """What one image worker did; `busy_s` is the time it spent on pictures, waits for its turn included."""
+
+    name: str
+    images: int
+    failures: int
+    busy_s: float
+
+
+class RunStatus(StrEnum):
+    """How a run ended, in a word."""
+
+    SUCCESS = "success"
+    PARTIAL = "partial"
+    FAILED = "failed"
+    NOTHING_TO_DO = "nothing_to_do"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunReport:
+    """All that is known of a run when it has ended.
+
+    `output` is the delivered deck, None where none was; `partial_output` what could be saved of a run that failed.
+    `planned` counts the slides that wanted a picture by the rules. `message` says why a run ended early, "" if it
+    did not. `offline` is true where the pictures were drawn on this machine, not made by a service.
+    """
+
+    run_id: str
+    status: RunStatus
+    exit_code: ExitCode
+    input: Path
+    output: Path | None = None
+    partial_output: Path | None = None
+    work_folder: Path | None = None
+    message: str = ""
+    offline: bool = False
+    planned: int = 0
+    prompts: StageCount = StageCount()
+    images: StageCount = StageCount()
+    cost_usd: float = 0.0
+    seconds: float = 0.0
+    slides: tuple[SlideOutcome, ...] = ()
+    workers: tuple[WorkerStats, ...] = ()
