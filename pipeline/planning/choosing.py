@@ -1,0 +1,124 @@
+"""Which slides want a picture. Each rule is a pure function that gives its reason, or None where it does not apply."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from pipeline.config.settings import Rules
+from pipeline.planning.vocabulary import CLOSING_TITLES, SECTION_LAYOUTS
+from pipeline.records import Deck, ShapeKind, Slide, SlideShape
+
+# A slide that its own picture, chart or table covers by this share has its illustration already.
+FILLED_SHARE = 0.12
+# Lines between shapes are how people draw diagrams; so many of them are one.
+DIAGRAM_CONNECTORS = 3
+# More words than this and a slide says something, whatever its title is.
+CLOSING_WORDS = 40
+TITLE_WORDS = 30
+
+_VISUALS = {
+    ShapeKind.PICTURE: "picture",
+    ShapeKind.CHART: "chart",
+    ShapeKind.TABLE: "table",
+    ShapeKind.SMARTART: "diagram",
+    ShapeKind.MEDIA: "video or sound",
+    ShapeKind.OLE: "embedded object",
+    ShapeKind.INK: "drawing",
+}
+
+Rule = Callable[[Slide, Deck], str | None]
+
+
+def reason_to_skip(slide: Slide, deck: Deck, rules: Rules, *, asked_for: bool) -> str | None:
+    """Why `slide` is left as it is, by the first rule that says so; None where it wants a picture.
+
+    `asked_for` is true where the slide was named with --slides, which overrides `skip_finished_deck` alone.
+    """
+    if has_our_picture(slide):
+        return "already illustrated by an earlier run"
+    if rules.skip_finished_deck and not asked_for and any(has_our_picture(other) for other in deck.slides):
+        return "the deck was illustrated before and this slide was left out then; name it with --slides to add it"
+    return next((reason for rule in _active(rules) if (reason := rule(slide, deck))), None)
+
+
+def has_our_picture(slide: Slide) -> bool:
+    return any(shape.is_ours for shape in slide.shapes)
+
+
+def _active(rules: Rules) -> list[Rule]:
+    by_setting: list[tuple[bool, Rule]] = [
+        (rules.skip_hidden, _hidden),
+        (rules.skip_title, _title_slide),
+        (rules.skip_closing, _closing),
+        (rules.skip_section_headers, _section_header),
+        (rules.skip_filled, _filled),
+        (rules.skip_filled, _diagram),
+        (rules.skip_without_text, _without_text),
+    ]
+    return [rule for is_on, rule in by_setting if is_on]
+
+
+def _hidden(slide: Slide, _deck: Deck) -> str | None:
+    return "hidden slide" if slide.is_hidden else None
+
+
+def _title_slide(slide: Slide, _deck: Deck) -> str | None:
+    centred = any(shape.placeholder == "ctrTitle" for shape in slide.shapes)
+    if (slide.layout_type == "title" or centred) and _word_count(slide) <= TITLE_WORDS:
+        return "title slide"
+    opens = slide.number == 1 and not any(shape.placeholder == "body" for shape in slide.shapes)
+    return "title slide" if opens and _word_count(slide) <= TITLE_WORDS // 2 else None
+
+
+def _closing(slide: Slide, deck: Deck) -> str | None:
+    if slide.number == 1 and len(deck.slides) > 1:
+        return None
+    heading = _plain(slide.title or next(iter(slide.body), ""))
+    says_goodbye = any(
+        heading == words or heading.startswith(f"{words} ") or (not words.isascii() and heading.startswith(words))
+        for words in CLOSING_TITLES
+    )
+    is_short = _word_count(slide) <= CLOSING_WORDS and len(heading.split()) <= 5
+    return "closing slide" if says_goodbye and is_short else None
+
+
+def _section_header(slide: Slide, _deck: Deck) -> str | None:
+    name = slide.layout_name.casefold()
+    by_name = any(word in name for word in SECTION_LAYOUTS) and _word_count(slide) <= TITLE_WORDS
+    return "section header" if slide.layout_type == "secHead" or by_name else None
+
+
+def _filled(slide: Slide, deck: Deck) -> str | None:
+    slide_area = deck.width_emu * deck.height_emu
+    visuals = [shape for shape in slide.shapes if shape.kind in _VISUALS and not shape.is_empty]
+    areas = {shape: _visible_area(shape, deck) for shape in visuals}
+    if sum(areas.values()) < FILLED_SHARE * slide_area:
+        return None
+    return f"has a {_VISUALS[max(visuals, key=areas.__getitem__).kind]} of its own"
+
+
+def _diagram(slide: Slide, _deck: Deck) -> str | None:
+    connectors = sum(shape.kind is ShapeKind.CONNECTOR for shape in slide.shapes)
+    return "has a diagram of its own" if connectors >= DIAGRAM_CONNECTORS else None
+
+
+def _without_text(slide: Slide, _deck: Deck) -> str | None:
+    letters = sum(character.isalpha() for text in (slide.title, *slide.body) for character in text)
+    return "no text to go by" if letters < 3 else None
+
+
+def _visible_area(shape: SlideShape, deck: Deck) -> int:
+    if shape.box is None:
+        return 0
+    width = min(shape.box.right_emu, deck.width_emu) - max(shape.box.left_emu, 0)
+    height = min(shape.box.bottom_emu, deck.height_emu) - max(shape.box.top_emu, 0)
+    return max(width, 0) * max(height, 0)
+
+
+def _word_count(slide: Slide) -> int:
+    return sum(len(text.split()) for text in (slide.title, *slide.body))
+
+
+def _plain(heading: str) -> str:
+    return re.sub(r"[^\w&\s-]+", " ", heading.casefold()).strip()

@@ -1,0 +1,75 @@
+"""Where on a slide a picture may stand: an empty picture placeholder, else the largest free rectangle."""
+
+from __future__ import annotations
+
+from pipeline.config.settings import Layout
+from pipeline.planning.rectangles import grown, largest_free, meets
+from pipeline.records import EMU_PER_INCH, Box, Deck, Slide, SlideShape, Slot, SlotKind
+
+# The widest and tallest shape the image models make.
+MAX_RATIO = 3.0
+# Art of the layout that spans this much of the slide both ways is its background by another name.
+BACKDROP_SHARE = 0.95
+
+
+def find_slot(slide: Slide, deck: Deck, layout: Layout) -> Slot | None:
+    """The rectangle a picture may take on `slide`; None where there is no room."""
+    return _empty_placeholder(slide, deck) or _free_rectangle(slide, deck, layout)
+
+
+def _empty_placeholder(slide: Slide, deck: Deck) -> Slot | None:
+    """The largest empty picture placeholder that lies on the slide and under nothing."""
+    best: tuple[int, Slot] | None = None
+    for shape in slide.shapes:
+        box = shape.box
+        if shape.placeholder != "pic" or not shape.is_empty or box is None or not box.area_emu2:
+            continue
+        if not _inside(box, deck) or _is_shared(shape, box, slide):
+            continue
+        if best is None or box.area_emu2 > best[0]:
+            best = (box.area_emu2, Slot(kind=SlotKind.PLACEHOLDER, box=box, shape_id=shape.shape_id))
+    return best[1] if best else None
+
+
+def _inside(box: Box, deck: Deck) -> bool:
+    return (
+        box.left_emu >= 0
+        and box.top_emu >= 0
+        and box.right_emu <= deck.width_emu
+        and box.bottom_emu <= deck.height_emu
+    )
+
+
+def _is_shared(placeholder: SlideShape, box: Box, slide: Slide) -> bool:
+    same_id = sum(shape.shape_id == placeholder.shape_id for shape in slide.shapes) > 1
+    return same_id or any(
+        shape is not placeholder and not shape.is_empty and shape.box is not None and meets(box, shape.box)
+        for shape in slide.shapes
+    )
+
+
+def _free_rectangle(slide: Slide, deck: Deck, layout: Layout) -> Slot | None:
+    margin = round(layout.margin_in * EMU_PER_INCH)
+    area = Box(
+        left_emu=margin,
+        top_emu=margin,
+        width_emu=deck.width_emu - 2 * margin,
+        height_emu=deck.height_emu - 2 * margin,
+    )
+    if area.width_emu <= 0 or area.height_emu <= 0:
+        return None
+    gap = round(layout.gap_in * EMU_PER_INCH)
+    obstacles = [grown(box, gap) for box in _occupied(slide, deck)]
+    smallest = layout.min_slot_share * deck.width_emu * deck.height_emu
+    box = largest_free(area, obstacles, max_ratio=MAX_RATIO, min_area_emu2=smallest)
+    return Slot(kind=SlotKind.FREE, box=box) if box else None
+
+
+def _occupied(slide: Slide, deck: Deck) -> list[Box]:
+    shapes = [shape.box for shape in slide.shapes if shape.box is not None]
+    art = [
+        box
+        for box in slide.art
+        if box.width_emu < BACKDROP_SHARE * deck.width_emu or box.height_emu < BACKDROP_SHARE * deck.height_emu
+    ]
+    return shapes + art
