@@ -1,0 +1,114 @@
+"""The state of a run: which slides are still open, what became of the others, how both gates stand."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+
+from pipeline.engine.gate import Gate
+from pipeline.engine.messages import Drawn
+from pipeline.events import EventSink, Stage, StageDone
+from pipeline.outcomes import SlideOutcome, SlideStatus, StageCount, WorkerStats
+from pipeline.records import Prompt, SlidePlan
+
+
+class Board:
+    """Touched by the run's owner alone, so it needs no lock."""
+
+    def __init__(self, plans: Sequence[SlidePlan], min_success_rate: float, sink: EventSink) -> None:
+        self.outcomes = {plan.slide.number: _planned_outcome(plan) for plan in plans}
+        self.open = {plan.slide.number: None for plan in plans if plan.slot}
+        self.prompt_gate = Gate(len(self.open), min_success_rate)
+        self.image_gate = Gate(len(self.open), min_success_rate)
+        self._image_failures = 0
+        self._sink = sink
+        self._images: Counter[str] = Counter()
+        self._failures: Counter[str] = Counter()
+        self._busy_s: Counter[str] = Counter()
+
+    @property
+    def prompts(self) -> StageCount:
+        return StageCount(succeeded=self.prompt_gate.succeeded, failed=self.prompt_gate.failed)
+
+    @property
+    def images(self) -> StageCount:
+        return StageCount(succeeded=self.image_gate.succeeded, failed=self._image_failures)
+
+    @property
+    def workers(self) -> tuple[WorkerStats, ...]:
+        return tuple(
+            WorkerStats(name=name, images=self._images[name], failures=self._failures[name], busy_s=self._busy_s[name])
+            for name in sorted(self._busy_s)
+        )
+
+    def charge(self, number: int, cost_usd: float) -> None:
+        """Add what a call for a slide has cost, whatever came of it."""
+        outcome = self.outcomes[number]
+        self.outcomes[number] = replace(outcome, cost_usd=outcome.cost_usd + cost_usd)
+
+    def record_work(self, worker: str, busy_s: float, *, succeeded: bool) -> None:
+        self._busy_s[worker] += busy_s  # type: ignore[assignment]  # a Counter adds floats as well
+        (self._images if succeeded else self._failures)[worker] += 1
+
+    def prompt_written(self, prompt: Prompt, *, is_rewrite: bool) -> None:
+        number = prompt.slide_number
+        self.outcomes[number] = replace(self.outcomes[number], prompt=prompt.text, alt_text=prompt.alt_text)
+        if not is_rewrite:
+            self.prompt_gate.succeeded += 1
+            self._sink(StageDone(stage=Stage.PROMPTS, slide_number=number))
+
+    def declined(self, number: int, reason: str, *, is_rewrite: bool) -> None:
+        """The slide wants no picture after all."""
+        if is_rewrite:
+            self.prompt_gate.succeeded -= 1
+        self.prompt_gate.skip()
+        self.image_gate.skip()
+        self._settle(number, status=SlideStatus.SKIPPED, reason=reason)
+        for stage in (Stage.IMAGES,) if is_rewrite else (Stage.PROMPTS, Stage.IMAGES):
+            self._sink(StageDone(stage=stage, slide_number=number, skipped=True))
+
+    def prompt_failed(self, number: int, reason: str) -> None:
+        """No prompt, so no picture either: the slide counts against both gates."""
+        self.prompt_gate.failed += 1
+        self.image_gate.failed += 1
+        self._settle(number, status=SlideStatus.FAILED, reason=reason)
+        self._sink(StageDone(stage=Stage.PROMPTS, slide_number=number, problem=reason))
+        self._sink(StageDone(stage=Stage.IMAGES, slide_number=number, skipped=True))
+
+    def image_failed(self, number: int, reason: str, *, attempts: int) -> None:
+        self.image_gate.failed += 1
+        self._image_failures += 1
+        self._settle(number, status=SlideStatus.FAILED, reason=reason, attempts=attempts)
+        self._sink(StageDone(stage=Stage.IMAGES, slide_number=number, problem=reason))
+
+    def illustrated(self, drawn: Drawn, *, attempts: int) -> None:
+        self.image_gate.succeeded += 1
+        self._settle(
+            drawn.slide_number,
+            status=SlideStatus.ILLUSTRATED,
+            provider=drawn.provider,
+            model=drawn.model,
+            attempts=attempts,
+            image=drawn.image,
+        )
+        self._sink(StageDone(stage=Stage.IMAGES, slide_number=drawn.slide_number))
+
+    def leave_open(self, reason: str) -> None:
+        """The run ends here: what is still open has failed, for `reason`."""
+        for number in tuple(self.open):
+            self._settle(number, status=SlideStatus.FAILED, reason=reason)
+
+    def _settle(self, number: int, **changes: object) -> None:
+        self.open.pop(number)
+        self.outcomes[number] = replace(self.outcomes[number], **changes)  # type: ignore[arg-type]
+
+
+def _planned_outcome(plan: SlidePlan) -> SlideOutcome:
+    return SlideOutcome(
+        number=plan.slide.number,
+        title=plan.slide.title,
+        status=SlideStatus.SKIPPED,
+        reason=plan.reason,
+        slot=plan.slot,
+    )

@@ -1,0 +1,182 @@
+"""One call to a service, done properly: paced, limited in time, tried again where that can help. Nothing else retries.
+
+| kind of failure | what happens |
+|---|---|
+| auth, billing | the run stops |
+| rate | wait as long as the service asks, try again |
+| transient | wait a growing, jittered time, try again |
+| empty | ask once more |
+| policy | the prompt is rewritten once, by the coordinator |
+| bad parameter, expired url | the slide has failed |
+"""
+
+from __future__ import annotations
+
+import contextvars
+import logging
+import random
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from tenacity import RetryCallState, Retrying
+
+from pipeline.engine.clock import Clock, Stopped, StopSignal
+from pipeline.errors import FailureKind, ServiceError
+
+T = TypeVar("T")
+
+log = logging.getLogger(__name__)
+
+FIRST_WAIT_S = 1.0
+LONGEST_WAIT_S = 60.0
+# How often a thread that waits for a call looks whether the run was stopped; the call's own end is seen at once.
+STOP_POLL_S = 0.05
+
+
+class Pacer:
+    """Keeps the starts of calls at least `delay_s` apart, over all threads that share it."""
+
+    def __init__(self, delay_s: float, clock: Clock, stop: StopSignal) -> None:
+        self._delay_s = delay_s
+        self._clock = clock
+        self._stop = stop
+        self._lock = threading.Lock()
+        self._next_start = clock.monotonic()
+
+    def wait_turn(self) -> None:
+        """Return when a call may start. Raises Stopped."""
+        with self._lock:
+            now = self._clock.monotonic()
+            start = max(now, self._next_start)
+            self._next_start = start + self._delay_s
+        if start > now:
+            self._clock.sleep(start - now, self._stop)
+        self._stop.check()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer(Generic[T]):
+    """What a call brought, the attempts it took, and what the failed ones among them were charged."""
+
+    value: T
+    attempts: int
+    wasted_usd: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """Calls one service for many threads.
+
+    `timeout_s` is the budget of one `call` from its first start, retries and waits included.
+    """
+
+    pacer: Pacer
+    clock: Clock
+    stop: StopSignal
+    rng: random.Random
+    timeout_s: float
+    max_attempts: int
+
+    def call(self, function: Callable[[float], T]) -> Answer[T]:
+        """Run `function`, which is told how many seconds it has.
+
+        Raises ServiceError with `attempts` and `cost_usd` of all attempts together, or Stopped.
+        """
+        return _Attempts(self).run(function)
+
+
+class _Attempts:
+    """The attempts of one `Caller.call`."""
+
+    def __init__(self, caller: Caller) -> None:
+        self._caller = caller
+        self._deadline: float | None = None
+        self._wasted_usd = 0.0
+        self._failures: list[FailureKind] = []
+
+    def run(self, function: Callable[[float], T]) -> Answer[T]:
+        retrying = Retrying(
+            retry=self._is_worth_another,
+            wait=self._wait_s,
+            stop=self._is_over_budget,
+            sleep=lambda seconds: self._caller.clock.sleep(seconds, self._caller.stop),
+            reraise=True,
+        )
+        try:
+            value = retrying(self._attempt, function)
+        except ServiceError as error:
+            error.attempts = len(self._failures)
+            error.cost_usd = self._wasted_usd
+            raise
+        return Answer(value=value, attempts=len(self._failures) + 1, wasted_usd=self._wasted_usd)
+
+    def _attempt(self, function: Callable[[float], T]) -> T:
+        self._caller.pacer.wait_turn()
+        now = self._caller.clock.monotonic()
+        if self._deadline is None:
+            self._deadline = now + self._caller.timeout_s
+        try:
+            # A worker that got its turn late may find its time used up; it then fails without a call.
+            return _within(max(0.001, self._deadline - now), function, self._caller.stop, self._caller.clock)
+        except ServiceError as error:
+            self._failures.append(error.kind)
+            self._wasted_usd += error.cost_usd
+            log.warning("attempt %d failed (%s): %s", len(self._failures), error.kind, error)
+            raise
+
+    def _is_worth_another(self, state: RetryCallState) -> bool:
+        error = _error_of(state)
+        if not isinstance(error, ServiceError):
+            return False
+        if error.kind is FailureKind.EMPTY:
+            return self._failures.count(FailureKind.EMPTY) == 1
+        return error.kind in (FailureKind.RATE, FailureKind.TRANSIENT)
+
+    def _wait_s(self, state: RetryCallState) -> float:
+        error = _error_of(state)
+        if isinstance(error, ServiceError) and error.retry_after_s is not None:
+            return error.retry_after_s
+        longest = min(LONGEST_WAIT_S, FIRST_WAIT_S * 2 ** (len(self._failures) - 1))
+        return self._caller.rng.uniform(longest / 2, longest)
+
+    def _is_over_budget(self, state: RetryCallState) -> bool:
+        if len(self._failures) >= self._caller.max_attempts or self._deadline is None:
+            return True
+        return self._caller.clock.monotonic() + state.upcoming_sleep >= self._deadline
+
+
+def _error_of(state: RetryCallState) -> BaseException | None:
+    return state.outcome.exception() if state.outcome else None
+
+
+def _within(timeout_s: float, function: Callable[[float], T], stop: StopSignal, clock: Clock) -> T:
+    """Run `function` in a thread of its own and leave it behind where it does not come back in time.
+
+    A socket's timeout counts from byte to byte, so a service that drips could hold a worker for ever.
+    """
+    box: list[T] = []
+    failure: list[BaseException] = []
+    done = threading.Event()
+
+    def target() -> None:
+        try:
+            box.append(function(timeout_s))
+        except BaseException as error:  # noqa: BLE001 - handed to the thread that waits for it
+            failure.append(error)
+        finally:
+            done.set()
+
+    context = contextvars.copy_context()
+    name = f"{threading.current_thread().name}-call"
+    threading.Thread(target=lambda: context.run(target), name=name, daemon=True).start()
+    deadline = clock.monotonic() + timeout_s
+    while not done.wait(STOP_POLL_S):
+        if stop.gives_up(clock.monotonic()):
+            raise Stopped
+        if clock.monotonic() >= deadline:
+            raise ServiceError(FailureKind.TRANSIENT, f"no answer within {timeout_s:.0f} s")
+    if failure:
+        raise failure[0]
+    return box[0]

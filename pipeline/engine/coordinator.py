@@ -1,0 +1,199 @@
+"""The owner of a run: starts producer and workers, hears what they say, inserts the pictures, decides when it is over.
+
+It runs in the caller's thread and is the only one that touches the board and the deck. Every thread reports its own
+end, so the run ends when all have ended, or when those that hang have used up their grace.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from queue import Empty
+
+from pipeline.engine.board import Board
+from pipeline.engine.channel import Channel
+from pipeline.engine.clock import GRACE_S, Clock, StopCause, StopSignal
+from pipeline.engine.messages import (
+    Drawn,
+    Finished,
+    Message,
+    StopRequested,
+    ThreadEnded,
+    WriteFailed,
+    WriteOrder,
+    Written,
+)
+from pipeline.engine.threads import DrawStep, Mailbox, WriteStep, produce, start_thread, work
+from pipeline.errors import FailureKind, PipelineError, ServiceError
+from pipeline.records import Declined, Prompt
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Steps:
+    """What is done for a slide: `write` by the producer, `draw` by the workers, `insert` by the owner."""
+
+    write: WriteStep
+    draw: DrawStep
+    insert: Callable[[Drawn], None]
+
+
+class Coordinator:
+    """One run of the engine. `slides_at_once` 1 works strictly one slide after the other; None sets no bound."""
+
+    def __init__(
+        self,
+        board: Board,
+        steps: Steps,
+        *,
+        workers: int,
+        queue_size: int,
+        slides_at_once: int | None,
+        mailbox: Mailbox,
+        stop: StopSignal,
+        clock: Clock,
+    ) -> None:
+        self._board = board
+        self._steps = steps
+        self._workers = workers
+        self._slides_at_once = slides_at_once
+        self._mailbox = mailbox
+        self._stop = stop
+        self._clock = clock
+        self._orders: Channel[WriteOrder] = Channel()
+        self._prompts: Channel[Prompt] = Channel(queue_size)
+        self._to_order = list(board.open)
+        self._refused_attempts: dict[int, int] = {}
+        self.crash: BaseException | None = None
+
+    def run(self) -> None:
+        """Bring every open slide to an end. Returns always; `stop.cause` says if it was broken off."""
+        while not self._mailbox.empty():  # a signal that came before the start
+            self._handle(self._mailbox.get())
+        alive = self._start_threads()
+        self._advance()
+        while alive and not self._stop.gives_up(self._clock.monotonic()):
+            try:
+                message = self._mailbox.get(timeout=self._patience_s())
+            except Empty:
+                continue
+            if isinstance(message, ThreadEnded):
+                alive.discard(message.name)
+            self._handle(message)
+            self._advance()
+            if isinstance(message, WriteFailed | Finished):
+                message.heard.set()
+        self._board.leave_open(self._stop.message or "the run ended early")
+
+    def _start_threads(self) -> set[str]:
+        names = {"producer", *(f"worker-{number}" for number in range(1, self._workers + 1))}
+        for name in sorted(names):
+            if name == "producer":
+                loop = lambda: produce(self._orders, self._prompts, self._steps.write, self._mailbox)  # noqa: E731
+            else:
+                loop = lambda: work(self._prompts, self._steps.draw, self._mailbox, self._clock)  # noqa: E731
+            start_thread(name, loop, self._mailbox)
+        return names
+
+    def _patience_s(self) -> float | None:
+        """How long to wait for a message: for ever, or for what is left of the grace once a run is broken off."""
+        if self._stop.give_up_at is None:
+            return None
+        return max(0.0, self._stop.give_up_at - self._clock.monotonic())
+
+    def _advance(self) -> None:
+        """Order what may begin; let the threads end where nothing is left to do."""
+        if self._stop.cause is not None or not self._board.open:
+            self._orders.close()
+            self._prompts.close()
+            return
+        being_made = len(self._board.open) - len(self._to_order)
+        while self._to_order and (self._slides_at_once is None or being_made < self._slides_at_once):
+            self._orders.put(WriteOrder(slide_number=self._to_order.pop(0)))
+            being_made += 1
+
+    def _handle(self, message: Message) -> None:
+        match message:
+            case Written(prompt=prompt):
+                self._board.charge(prompt.slide_number, prompt.cost_usd)
+                self._board.prompt_written(prompt, is_rewrite=prompt.slide_number in self._refused_attempts)
+            case Declined(slide_number=number, reason=reason, cost_usd=cost):
+                self._board.charge(number, cost)
+                self._board.declined(number, reason, is_rewrite=number in self._refused_attempts)
+                self._check_gates()
+            case WriteFailed(slide_number=number, error=error):
+                self._write_failed(number, error)
+            case Finished(result=result):
+                self._board.record_work(message.worker, message.busy_s, succeeded=isinstance(result, Drawn))
+                if isinstance(result, Drawn):
+                    self._insert(result)
+                else:
+                    self._draw_failed(message.prompt, result)
+            case StopRequested(cause=cause):
+                self._break_off(cause, f"the run was {cause.value}")
+            case ThreadEnded(crash=crash) if crash is not None:
+                self.crash = crash
+                self._break_off(StopCause.BUG, f"unexpected {type(crash).__name__} in {message.name}: {crash}")
+
+    def _insert(self, drawn: Drawn) -> None:
+        self._board.charge(drawn.slide_number, drawn.cost_usd)
+        attempts = self._all_attempts(drawn.slide_number, drawn.attempts)
+        try:
+            self._steps.insert(drawn)
+        except Exception as error:  # noqa: BLE001 - one slide's failure is reported, the others go on
+            self._image_failed(drawn.slide_number, error, attempts=attempts)
+        else:
+            self._board.illustrated(drawn, attempts=attempts)
+
+    def _all_attempts(self, number: int, latest: int) -> int:
+        """The image calls made for a slide, those that a service refused before the prompt was rewritten included."""
+        return self._refused_attempts.get(number, 0) + latest
+
+    def _write_failed(self, number: int, error: Exception) -> None:
+        self._board.charge(number, getattr(error, "cost_usd", 0.0))
+        reason = _reason(error)
+        if number in self._refused_attempts:
+            attempts = self._refused_attempts[number]
+            self._board.image_failed(number, f"refused, and no milder prompt: {reason}", attempts=attempts)
+        else:
+            self._board.prompt_failed(number, reason)
+        self._stop_where_hopeless(error)
+
+    def _draw_failed(self, prompt: Prompt, error: Exception) -> None:
+        number = prompt.slide_number
+        self._board.charge(number, getattr(error, "cost_usd", 0.0))
+        attempts = getattr(error, "attempts", 1)
+        is_refusal = isinstance(error, ServiceError) and error.kind is FailureKind.POLICY
+        if is_refusal and number not in self._refused_attempts and self._stop.cause is None:
+            log.info("slide %d: refused, asking for a milder prompt: %s", number, error)
+            self._refused_attempts[number] = attempts
+            self._orders.put_first(WriteOrder(slide_number=number, milder_than=prompt.text))
+            return
+        self._image_failed(number, error, attempts=self._all_attempts(number, attempts))
+
+    def _image_failed(self, number: int, error: Exception, *, attempts: int) -> None:
+        self._board.image_failed(number, _reason(error), attempts=attempts)
+        self._stop_where_hopeless(error)
+
+    def _stop_where_hopeless(self, error: Exception) -> None:
+        if isinstance(error, ServiceError) and error.stops_the_run:
+            self._break_off(StopCause.CREDENTIALS, str(error))
+        self._check_gates()
+
+    def _check_gates(self) -> None:
+        if self._board.prompt_gate.is_lost:
+            self._stop.request(StopCause.PROMPT_GATE, f"prompts: {self._board.prompt_gate.describe()}", None)
+        elif self._board.image_gate.is_lost:
+            self._stop.request(StopCause.IMAGE_GATE, f"images: {self._board.image_gate.describe()}", None)
+
+    def _break_off(self, cause: StopCause, message: str) -> None:
+        self._stop.request(cause, message, self._clock.monotonic() + GRACE_S)
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, PipelineError):
+        return str(error)
+    log.error("unexpected error", exc_info=error)
+    return f"unexpected {type(error).__name__}: {error}"

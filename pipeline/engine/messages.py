@@ -1,0 +1,76 @@
+"""What the threads tell the run's owner. The owner alone keeps the state of a run; everyone else sends it these."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pipeline.engine.clock import StopCause
+from pipeline.records import Declined, FittedPicture, Prompt
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WriteOrder:
+    """Write the prompt for a slide; `milder_than` is the prompt a service refused, "" at first."""
+
+    slide_number: int
+    milder_than: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drawn:
+    """A slide's picture, checked and cut to its slot, and how it came about."""
+
+    slide_number: int
+    picture: FittedPicture
+    provider: str
+    model: str
+    attempts: int
+    cost_usd: float
+    image: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """The producer has written a prompt and is about to queue it."""
+
+    prompt: Prompt
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WriteFailed:
+    """No prompt could be had for a slide. `heard` is set when the owner has decided what follows from it."""
+
+    slide_number: int
+    error: Exception
+    heard: threading.Event = field(default_factory=threading.Event)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finished:
+    """A worker is done with a picture, for better or worse. `heard` is set when the owner has decided what follows."""
+
+    worker: str
+    busy_s: float
+    prompt: Prompt
+    result: Drawn | Exception
+    heard: threading.Event = field(default_factory=threading.Event)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThreadEnded:
+    """A producer or worker has left its loop; `crash` is what broke it, None at an orderly end."""
+
+    name: str
+    crash: BaseException | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StopRequested:
+    """A signal asks the run to end."""
+
+    cause: StopCause
+
+
+Message = Declined | Written | WriteFailed | Finished | ThreadEnded | StopRequested

@@ -1,0 +1,86 @@
+"""The loops of the producer and of an image worker. They hold no state of the run; they take orders and report."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from queue import SimpleQueue
+
+from pipeline.engine.channel import Channel, Closed
+from pipeline.engine.clock import GRACE_S, Clock, Stopped
+from pipeline.engine.messages import Drawn, Finished, Message, ThreadEnded, WriteFailed, WriteOrder, Written
+from pipeline.events import current_slide
+from pipeline.records import Declined, Prompt
+
+WriteStep = Callable[[WriteOrder], Prompt | Declined]
+DrawStep = Callable[[Prompt], Drawn]
+Mailbox = SimpleQueue[Message]
+
+log = logging.getLogger(__name__)
+
+
+def start_thread(name: str, loop: Callable[[], None], mailbox: Mailbox) -> None:
+    """Run `loop` in a thread that tells `mailbox` when it ends, whatever ends it.
+
+    The thread is a daemon: one that hangs in a call is left behind and must not keep the process.
+    """
+
+    def body() -> None:
+        crash: BaseException | None = None
+        try:
+            loop()
+        except (Closed, Stopped):
+            pass  # the orderly end of a loop
+        except BaseException as error:  # noqa: BLE001 - the owner is told and ends the run
+            crash = error
+        finally:
+            mailbox.put(ThreadEnded(name=name, crash=crash))
+
+    threading.Thread(target=body, name=name, daemon=True).start()
+
+
+def produce(orders: Channel[WriteOrder], prompts: Channel[Prompt], write: WriteStep, mailbox: Mailbox) -> None:
+    """Write prompts one after the other and queue each as soon as it is ready. Ends with Closed or Stopped."""
+    while True:
+        order = orders.get()
+        current_slide.set(order.slide_number)
+        try:
+            answer = write(order)
+        except Stopped:
+            raise
+        except Exception as error:  # noqa: BLE001 - one slide's failure is reported, not the thread's end
+            _report_failure(mailbox, WriteFailed(slide_number=order.slide_number, error=error))
+            continue
+        if isinstance(answer, Declined):
+            mailbox.put(answer)
+        else:
+            mailbox.put(Written(prompt=answer))
+            prompts.put(answer)
+
+
+def work(prompts: Channel[Prompt], draw: DrawStep, mailbox: Mailbox, clock: Clock) -> None:
+    """Make one picture after the other. Ends with Closed or Stopped."""
+    name = threading.current_thread().name
+    while True:
+        prompt = prompts.get()
+        current_slide.set(prompt.slide_number)
+        started = clock.monotonic()
+        result: Drawn | Exception
+        try:
+            result = draw(prompt)
+        except Stopped:
+            raise
+        except Exception as error:  # noqa: BLE001 - one slide's failure is reported, not the thread's end
+            result = error
+        finished = Finished(worker=name, busy_s=clock.monotonic() - started, prompt=prompt, result=result)
+        if isinstance(result, Drawn):
+            mailbox.put(finished)
+        else:
+            _report_failure(mailbox, finished)
+
+
+def _report_failure(mailbox: Mailbox, message: WriteFailed | Finished) -> None:
+    """Tell the owner and wait for it: after this failure perhaps no other call may begin."""
+    mailbox.put(message)
+    message.heard.wait(GRACE_S)
