@@ -1,0 +1,1 @@
+"""The image models this program knows, as data: one YAML file a service."""

@@ -1,0 +1,129 @@
+"""OpenAI's image models, and any server that speaks the same protocol, through the official SDK."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import openai
+from openai.types import ImagesResponse
+
+from pipeline.config.credentials import Service
+from pipeline.errors import FailureKind, ServiceError
+from pipeline.images.download import fetch_picture
+from pipeline.images.models import ImageModel, find_image_model
+from pipeline.records import GeneratedImage, ImageRequest
+from pipeline.service_errors import kind_of_status, retry_after_s
+
+# An empty account answers 429 like a rate limit does; only these codes tell them apart (OpenAI, "Error codes").
+_BILLING_CODES = {
+    "insufficient_quota",
+    "credit_balance_exhausted",
+    "organization_spend_limit_exceeded",
+    "project_spend_limit_exceeded",
+    "organization_usage_limit_exceeded",
+    "billing_hard_limit_reached",
+    "billing_not_active",
+}
+_POLICY_CODES = {"moderation_blocked", "content_policy_violation", "contentFilter"}
+
+
+class OpenAIImages:
+    """An ImageProvider. Its own retries are off: the engine alone decides what is tried again."""
+
+    name = "openai"
+    is_remote = True
+
+    def __init__(self, service: Service, model: str, quality: str, now: Callable[[], datetime]) -> None:
+        """Raises UsageError where the model does not take `quality`."""
+        if service.key is None:
+            raise ValueError("a service without a key")
+        self.model = model
+        self._entry: ImageModel = find_image_model(self.name, model)
+        self._entry.check_quality(model, quality)
+        self._quality = quality
+        self._now = now
+        self._key = service.key
+        self._client = openai.OpenAI(
+            api_key=service.key.get_secret_value(), base_url=service.base_url, max_retries=0
+        )
+
+    @property
+    def prompt_limit_chars(self) -> int:
+        return self._entry.prompt_limit_chars
+
+    def estimate_usd(self, aspect_ratio: float) -> float | None:  # noqa: ARG002 - the price hardly moves with the shape
+        return self._entry.usd_per_image.get("medium" if self._quality == "auto" else self._quality)
+
+    def generate(self, request: ImageRequest, timeout_s: float) -> GeneratedImage:
+        width, height = self._entry.size_for(request.aspect_ratio)
+        try:
+            response = self._client.images.generate(
+                model=self.model,
+                prompt=request.prompt,
+                size=f"{width}x{height}",
+                quality=self._quality,  # type: ignore[arg-type]  # compatible servers take words of their own
+                n=1,
+                timeout=timeout_s,
+            )
+        except openai.APIStatusError as error:
+            raise self._failure(error) from error
+        except (openai.APIError, ValueError) as error:
+            raise ServiceError(FailureKind.TRANSIENT, f"OpenAI: {self._scrubbed(error)}") from error
+        data = self._picture(response, timeout_s)
+        return GeneratedImage(data=data, provider=self.name, model=self.model, cost_usd=self._cost_usd(response))
+
+    def _picture(self, response: ImagesResponse, timeout_s: float) -> bytes:
+        images = response.data if isinstance(response, ImagesResponse) else None
+        if not images:
+            raise ServiceError(FailureKind.EMPTY, "OpenAI: the answer holds no image")
+        image = images[0]
+        if image.b64_json:
+            try:
+                return base64.b64decode(image.b64_json, validate=True)
+            except binascii.Error as error:
+                raise ServiceError(FailureKind.EMPTY, "OpenAI: the image is not valid base64") from error
+        if image.url:
+            return fetch_picture(image.url, trusted_host=self._client.base_url.host, timeout_s=timeout_s)
+        raise ServiceError(FailureKind.EMPTY, "OpenAI: the answer holds neither an image nor its address")
+
+    def _cost_usd(self, response: ImagesResponse) -> float | None:
+        """From the tokens the answer says were used; the catalog's estimate where it says nothing."""
+        prices, usage = self._entry.usd_per_million, response.usage
+        if prices is None or usage is None:
+            return self._entry.usd_per_image.get(response.quality or self._quality)
+        details = usage.input_tokens_details
+        total = (
+            details.text_tokens * prices.text_in
+            + details.image_tokens * prices.image_in
+            + usage.output_tokens * prices.image_out
+        )
+        return total / 1_000_000
+
+    def _failure(self, error: openai.APIStatusError) -> ServiceError:
+        kind = kind_of_status(error.status_code)
+        if error.code in _BILLING_CODES or error.type == "insufficient_quota":
+            kind = FailureKind.BILLING
+        elif error.code in _POLICY_CODES or _has_moderation(error.body):
+            kind = FailureKind.POLICY
+        hint = retry_after_s(error.response.headers, self._now())
+        return ServiceError(kind, f"OpenAI: {self._scrubbed(error)}{_remedy(kind)}", retry_after_s=hint)
+
+    def _scrubbed(self, error: Exception) -> str:
+        """The error's message without the key, which some servers quote back."""
+        return " ".join(str(error).replace(self._key.get_secret_value(), "***").split())[:400]
+
+
+def _has_moderation(body: Any) -> bool:
+    return isinstance(body, dict) and "moderation_details" in body
+
+
+def _remedy(kind: FailureKind) -> str:
+    return {
+        FailureKind.AUTH: "; check OPENAI_API_KEY",
+        FailureKind.BILLING: "; the account behind OPENAI_API_KEY has no credit left",
+        FailureKind.BAD_PARAMETER: "; check images.model and images.quality",
+    }.get(kind, "")

@@ -1,0 +1,90 @@
+"""The work folder of a run: every prompt and picture that was paid for, on disk before anything else happens to it.
+
+A run that was broken off finds here what it already has. Names tell people the slide; the key in them, a digest of
+everything that went into the question, tells whether an answer still fits.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pipeline.errors import FileAccessError
+from pipeline.records import GeneratedImage, WriterAnswer
+from pipeline.store.files import write_whole
+
+_MAGIC = {b"\x89PNG": ".png", b"\xff\xd8\xff": ".jpg", b"GIF8": ".gif", b"RIFF": ".webp"}
+
+
+def request_key(parts: Mapping[str, Any]) -> str:
+    """A digest that is the same for the same question and differs where anything in it does."""
+    text = json.dumps(parts, sort_keys=True, ensure_ascii=False, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+class WorkFolder:
+    """Made when first written to. Safe for the threads of one run. Raises FileAccessError where it cannot be used."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._lock = threading.Lock()
+
+    @property
+    def log_file(self) -> Path:
+        return self.path / "run.log"
+
+    def prepare(self) -> None:
+        """Make the folder. Raises FileAccessError."""
+        try:
+            for folder in (self.path / "prompts", self.path / "images"):
+                folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise FileAccessError(
+                f"{self.path}: the work folder cannot be made ({error.strerror}); set output.work_folder to another"
+            ) from error
+
+    def find_answer(self, slide_number: int, key: str) -> WriterAnswer | None:
+        """The answer kept for this question, free of charge this time."""
+        try:
+            kept = json.loads(self._prompt_path(slide_number, key).read_text(encoding="utf-8"))
+            return WriterAnswer(**(kept | {"cost_usd": 0.0}))
+        except (FileNotFoundError, ValueError, TypeError):
+            return None
+
+    def keep_answer(self, slide_number: int, key: str, answer: WriterAnswer) -> None:
+        fields = {name: getattr(answer, name) for name in WriterAnswer.__dataclass_fields__}
+        text = json.dumps(fields, ensure_ascii=False, indent=2)
+        self._write(self._prompt_path(slide_number, key), text.encode())
+
+    def find_image(self, slide_number: int, key: str) -> Path | None:
+        """The picture kept for this request."""
+        return next(iter(sorted((self.path / "images").glob(f"{_stem(slide_number, key)}.*"))), None)
+
+    def keep_image(self, slide_number: int, key: str, image: GeneratedImage) -> Path:
+        """Write the picture as it came, named by what its bytes are."""
+        suffix = next((name for magic, name in _MAGIC.items() if image.data.startswith(magic)), ".bin")
+        path = self.path / "images" / f"{_stem(slide_number, key)}{suffix}"
+        self._write(path, image.data)
+        return path
+
+    def discard_image(self, path: Path) -> None:
+        """Forget a picture that turned out to be none, so that it is asked for anew."""
+        path.unlink(missing_ok=True)
+
+    def _prompt_path(self, slide_number: int, key: str) -> Path:
+        return self.path / "prompts" / f"{_stem(slide_number, key)}.json"
+
+    def _write(self, path: Path, data: bytes) -> None:
+        try:
+            with self._lock:
+                write_whole(path, data)
+        except OSError as error:
+            raise FileAccessError(f"{path}: cannot be written ({error.strerror}); free space or fix its rights") from error
+
+
+def _stem(slide_number: int, key: str) -> str:
+    return f"slide-{slide_number:03d}-{key}"
