@@ -1,0 +1,11 @@
+"""deck-illustrator: a fitting picture on every slide that wants one, and nothing else changed.
+
+    from pipeline import illustrate_deck
+    report = illustrate_deck("deck.pptx")
+"""
+
+from pipeline.api import illustrate_deck
+from pipeline.config.settings import Settings
+from pipeline.errors import ExitCode, PipelineError
+
+__all__ = ["ExitCode", "PipelineError", "Settings", "illustrate_deck"]

@@ -1,0 +1,61 @@
+"""The Python door: one function, the same run as the command line's."""
+
+from __future__ import annotations
+
+import os
+import random
+from pathlib import Path
+from queue import SimpleQueue
+
+from pipeline.config.loader import Configuration, load_configuration, load_credentials
+from pipeline.config.settings import Settings
+from pipeline.engine.clock import SystemClock
+from pipeline.events import Event, EventSink
+from pipeline.outcomes import RunReport
+from pipeline.runs.assembly import Surroundings
+from pipeline.runs.deck_run import illustrate
+from pipeline.runs.preparing import DeckJob
+
+
+def illustrate_deck(
+    deck: str | os.PathLike[str],
+    output: str | os.PathLike[str] | None = None,
+    *,
+    settings: Settings | None = None,
+    slides: str | None = None,
+    sequential: bool = False,
+    force: bool = False,
+    progress: EventSink | None = None,
+) -> RunReport:
+    """Put pictures into `deck` and save the result as `output`, by default `DECK.illustrated.pptx` beside it.
+
+    `settings` default to what the environment says over the shipped defaults; keys always come from the environment
+    or a `.env`. `slides` is a list like "2-5,8". `progress` hears every event, in this thread.
+
+    Returns the report also of a run that began and failed: look at its `exit_code`. Raises PipelineError where it
+    could not begin.
+    """
+    job = DeckJob(
+        input=Path(deck),
+        output=Path(output) if output is not None else None,
+        slides=slides,
+        sequential=sequential,
+        force=force,
+    )
+    around = Surroundings(
+        clock=SystemClock(),
+        rng=random.Random(),  # noqa: S311 - jitter, not a secret
+        sink=progress or _ignore,
+        mailbox=SimpleQueue(),
+    )
+    return illustrate(job, _configuration(settings), around)
+
+
+def _configuration(settings: Settings | None) -> Configuration:
+    if settings is None:
+        return load_configuration()
+    return Configuration(settings=settings, origins={}, credentials=load_credentials())
+
+
+def _ignore(event: Event) -> None:
+    """Progress nobody asked for."""

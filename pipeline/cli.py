@@ -1,0 +1,166 @@
+"""The command line: arguments, signals, and the single place where an exception becomes an exit code."""
+
+from __future__ import annotations
+
+import argparse
+import random
+import signal
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+from importlib.metadata import version
+from pathlib import Path
+from queue import SimpleQueue
+from types import FrameType
+from typing import Any
+
+from pipeline.config.loader import Configuration, load_configuration
+from pipeline.engine.clock import StopCause, SystemClock
+from pipeline.engine.messages import StopRequested
+from pipeline.engine.threads import Mailbox
+from pipeline.errors import ExitCode, PipelineError
+from pipeline.reporting.configuration import config_json, describe_config
+from pipeline.reporting.console import progress_on
+from pipeline.reporting.report import failure_json, plan_json, report_json
+from pipeline.reporting.summary import describe_plan, summarize
+from pipeline.runs.assembly import Surroundings
+from pipeline.runs.deck_run import illustrate
+from pipeline.runs.planning import plan_costs
+from pipeline.runs.preparing import DeckJob, prepare
+
+_DESCRIPTION = """\
+Put a fitting picture on every slide of a PowerPoint deck that wants one, and change nothing else.
+
+  %(prog)s DECK.pptx          illustrate a deck
+  %(prog)s plan DECK.pptx     say which slides get a picture, where, why and at what cost; no call, no file
+  %(prog)s config             print the settings and where each came from
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the program; the return value is the exit code."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    commands: dict[str, Callable[[argparse.Namespace], ExitCode]] = {"plan": _plan, "config": _config}
+    command = commands.get(words[0]) if words else None
+    options = _parser(words[0] if command else "").parse_args(words[1:] if command else words)
+    try:
+        return (command or _illustrate)(options)
+    except PipelineError as error:
+        if options.json:
+            print(failure_json(error, getattr(options, "deck", Path())))
+        print(f"error: {error}", file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        return ExitCode.INTERRUPTED
+    except Exception:  # noqa: BLE001 - the last line of defence: a report a maintainer can use
+        traceback.print_exc()
+        print(f"This is a bug in deck-illustrator {version('deck-illustrator')}; please report it.", file=sys.stderr)
+        return ExitCode.BUG
+
+
+def _illustrate(options: argparse.Namespace) -> ExitCode:
+    configuration = _configuration(options)
+    mailbox: Mailbox = SimpleQueue()
+    _stop_on_signals(mailbox)
+    around = Surroundings(
+        clock=SystemClock(),
+        rng=random.Random(),  # noqa: S311 - jitter, not a secret
+        sink=progress_on(sys.stderr, quiet=options.quiet, plain=options.verbose),
+        mailbox=mailbox,
+        log_echo=sys.stderr if options.verbose else None,
+    )
+    report = illustrate(_job(options), configuration, around)
+    if options.json:
+        print(report_json(report))
+    if not options.quiet:
+        print(summarize(report), file=sys.stderr if options.json else sys.stdout)
+    elif report.exit_code:
+        print(f"{report.input}: {report.status.value}: {report.message or 'see --json'}", file=sys.stderr)
+    return report.exit_code
+
+
+def _plan(options: argparse.Namespace) -> ExitCode:
+    prepared = prepare(_job(options), _configuration(options), SystemClock())
+    costs_usd = plan_costs(prepared)
+    offline = not prepared.services.provider.is_remote
+    if prepared.services.notice:
+        print(prepared.services.notice, file=sys.stderr)
+    if options.json:
+        print(plan_json(prepared.plans, costs_usd, options.deck, offline=offline))
+    else:
+        print(describe_plan(prepared.plans, costs_usd, offline=offline))
+    return ExitCode.OK if costs_usd else ExitCode.NOTHING_TO_DO
+
+
+def _config(options: argparse.Namespace) -> ExitCode:
+    configuration = _configuration(options)
+    print(config_json(configuration) if options.json else describe_config(configuration))
+    return ExitCode.OK
+
+
+def _configuration(options: argparse.Namespace) -> Configuration:
+    given: dict[str, Any] = {
+        "style": options.style,
+        "prompts.model": options.prompt_model,
+        "images.model": options.image_model,
+        "workers.image_workers": options.workers,
+    }
+    if options.offline:
+        given |= {"prompts.provider": "offline", "images.provider": "offline"}
+    return load_configuration(options.config, {key: value for key, value in given.items() if value is not None})
+
+
+def _job(options: argparse.Namespace) -> DeckJob:
+    return DeckJob(
+        input=options.deck,
+        output=options.output,
+        slides=options.slides,
+        sequential=options.sequential,
+        force=options.force,
+    )
+
+
+def _stop_on_signals(mailbox: Mailbox) -> None:
+    """Let the first signal end the run in order, the second at once."""
+
+    def handler(number: int, _frame: FrameType | None) -> None:
+        # A SimpleQueue may be put to from a signal handler; no other queue or event may.
+        cause = StopCause.INTERRUPTED if number == signal.SIGINT else StopCause.TERMINATED
+        mailbox.put(StopRequested(cause=cause))
+        signal.signal(number, signal.default_int_handler)
+
+    signal.signal(signal.SIGINT, handler)
+    signal.signal(signal.SIGTERM, handler)
+
+
+def _parser(command: str) -> argparse.ArgumentParser:
+    name = "deck-illustrator"
+    parser = argparse.ArgumentParser(
+        prog=f"{name} {command}".strip(),
+        description=_DESCRIPTION % {"prog": name},
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    if command != "config":
+        parser.add_argument("deck", type=Path, metavar="DECK", help="the .pptx or .pptm file")
+        _add_run_options(parser)
+    parser.add_argument("--config", type=Path, metavar="FILE", help="settings in YAML")
+    parser.add_argument("--workers", type=int, metavar="N", help="pictures made at the same time")
+    parser.add_argument("--offline", action="store_true", help="no service, no key: draw on this machine")
+    parser.add_argument("--style", metavar="NAME", help="the look of the pictures, a preset of prompts/styles")
+    parser.add_argument("--prompt-model", metavar="MODEL", help="the Claude model that writes the prompts")
+    parser.add_argument("--image-model", metavar="MODEL", help="the model that makes the pictures")
+    parser.add_argument("--json", action="store_true", help="the report on stdout, people's text on stderr")
+    loudness = parser.add_mutually_exclusive_group()
+    loudness.add_argument("-v", "--verbose", action="store_true", help="show the log while running")
+    loudness.add_argument("-q", "--quiet", action="store_true", help="say only what must not be missed")
+    parser.add_argument("--version", action="version", version=f"%(prog)s {version('deck-illustrator')}")
+    return parser
+
+
+def _add_run_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="default: DECK.illustrated.pptx")
+    parser.add_argument("--slides", metavar="LIST", help="only these slides, for example 2-5,8")
+    parser.add_argument("--sequential", action="store_true", help="finish each slide before the next is begun")
+    parser.add_argument("--force", action="store_true", help="overwrite an existing output")

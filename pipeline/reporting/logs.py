@@ -1,0 +1,56 @@
+"""The log of one run: a file with the run's id, the worker and the slide on every line, and no key in it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TextIO
+
+from pipeline.errors import FileAccessError
+from pipeline.events import current_slide
+
+_FORMAT = "%(asctime)s %(levelname)-7s run=%(run)s %(worker)s slide=%(slide)s %(message)s"
+
+
+class _RunFormatter(logging.Formatter):
+    """Adds what every line must say and takes out what none may."""
+
+    def __init__(self, run_id: str, secrets: Sequence[str]) -> None:
+        super().__init__(_FORMAT)
+        self._run_id = run_id
+        self._secrets = secrets
+
+    def format(self, record: logging.LogRecord) -> str:
+        record.run = self._run_id
+        record.worker = record.threadName
+        record.slide = current_slide.get() or "-"
+        line = super().format(record)
+        for secret in self._secrets:
+            line = line.replace(secret, "***")
+        return line
+
+
+@contextmanager
+def run_log(path: Path, run_id: str, secrets: Sequence[str], echo: TextIO | None) -> Iterator[None]:
+    """Write what the program logs to `path`, and to `echo` if given, while the block runs. Raises FileAccessError."""
+    try:
+        handlers: list[logging.Handler] = [logging.FileHandler(path, encoding="utf-8")]
+    except OSError as error:
+        raise FileAccessError(f"{path}: the log cannot be written ({error.strerror})") from error
+    if echo is not None:
+        handlers.append(logging.StreamHandler(echo))
+    logger = logging.getLogger("pipeline")
+    former_level = logger.level
+    logger.setLevel(logging.DEBUG)
+    for handler in handlers:
+        handler.setFormatter(_RunFormatter(run_id, secrets))
+        logger.addHandler(handler)
+    try:
+        yield
+    finally:
+        logger.setLevel(former_level)
+        for handler in handlers:
+            logger.removeHandler(handler)
+            handler.close()

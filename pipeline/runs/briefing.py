@@ -1,0 +1,62 @@
+"""From the plan of a deck to the jobs of the engine: what the writer is told of each slide."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+
+from pipeline.engine.steps import Job
+from pipeline.errors import UsageError
+from pipeline.prompting.templates import Style
+from pipeline.records import Brief, Deck, SlidePlan, Slot
+
+
+def make_jobs(deck: Deck, plans: Sequence[SlidePlan], styles: Mapping[str, Style], style: str) -> dict[int, Job]:
+    """One job for each slide that gets a picture, by slide number.
+
+    Raises UsageError where the settings or a slide's notes name a style that is not there.
+    """
+    default = _find(styles, style, "style")
+    outline = tuple(slide.title for slide in deck.slides if slide.title)
+    jobs = {}
+    for plan in plans:
+        if plan.slot is None:
+            continue
+        named = plan.override.style
+        own_style = _find(styles, named, f"slide {plan.slide.number}: the notes' style") if named else None
+        jobs[plan.slide.number] = Job(
+            brief=_brief(deck, plan, plan.slot, outline, own_style or default),
+            style=own_style or default,
+            own_prompt=plan.override.prompt,
+            own_style=own_style,
+            box=plan.slot.box,
+        )
+    return jobs
+
+
+def _brief(deck: Deck, plan: SlidePlan, slot: Slot, outline: tuple[str, ...], style: Style) -> Brief:
+    slide = plan.slide
+    return Brief(
+        slide_number=slide.number,
+        deck_title=deck.title,
+        outline=outline,
+        title=slide.title,
+        body=slide.body,
+        language=slide.language or deck.language,
+        theme=slide.theme,
+        aspect_ratio=round(slot.box.aspect_ratio, 3),
+        style=style.name,
+        seed=_seed(slide.slide_id, slide.title, *slide.body),
+    )
+
+
+def _seed(*parts: object) -> int:
+    """The same for the same slide on every machine, which Python's own `hash` is not."""
+    digest = hashlib.sha256("\x1f".join(map(str, parts)).encode()).digest()
+    return int.from_bytes(digest[:4], "big")
+
+
+def _find(styles: Mapping[str, Style], name: str, where: str) -> Style:
+    if name not in styles:
+        raise UsageError(f"{where}: no style {name!r}; there are {', '.join(sorted(styles))}")
+    return styles[name]

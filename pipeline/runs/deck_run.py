@@ -1,0 +1,71 @@
+"""One deck, once: the flow of a run from the input file to the report, in the order things happen."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from pathlib import Path
+
+from pipeline.config.loader import Configuration
+from pipeline.deck.saving import check_target, deliver
+from pipeline.engine.board import Board
+from pipeline.engine.clock import StopSignal
+from pipeline.errors import PipelineError
+from pipeline.events import EventSink, Notice, RunEnded, RunStarted
+from pipeline.outcomes import RunReport
+from pipeline.reporting.logs import run_log
+from pipeline.runs.assembly import Run, Surroundings, assemble
+from pipeline.runs.ending import Delivery, report_of
+from pipeline.runs.preparing import DeckJob, prepare
+from pipeline.runs.targets import partial_of, target_of, work_folder_of
+from pipeline.store.work_folder import WorkFolder
+
+log = logging.getLogger(__name__)
+
+
+def illustrate(job: DeckJob, configuration: Configuration, around: Surroundings) -> RunReport:
+    """Put pictures into `job.input` and deliver the result.
+
+    Raises PipelineError where the run cannot begin or its result cannot be written; a run that began and failed
+    returns its report.
+    """
+    started = around.clock.monotonic()
+    output = target_of(job.input, job.output)
+    prepared = prepare(job, configuration, around.clock)
+    check_target(output, may_overwrite=job.force)
+    run = Run(
+        id=f"{around.clock.now():%Y%m%d-%H%M%S}-{secrets.token_hex(2)}",
+        prepared=prepared,
+        board=Board(prepared.plans, configuration.settings.gate.min_success_rate, around.sink),
+        stop=StopSignal(),
+        work_folder=WorkFolder(work_folder_of(output, configuration.settings.output.work_folder)),
+    )
+    _announce(run, around.sink)
+    delivery = Delivery()
+    if run.board.open:
+        run.work_folder.prepare()
+        with run_log(run.work_folder.log_file, run.id, configuration.credentials.secrets, around.log_echo):
+            assemble(run, configuration.settings, around).run()
+            around.sink(RunEnded())
+            delivery = _deliver(run, output)
+    return report_of(run, delivery, seconds=around.clock.monotonic() - started)
+
+
+def _announce(run: Run, sink: EventSink) -> None:
+    if run.prepared.services.notice and run.board.open:
+        sink(Notice(text=run.prepared.services.notice))
+    sink(RunStarted(run_id=run.id, planned=len(run.board.open)))
+
+
+def _deliver(run: Run, output: Path) -> Delivery:
+    """Save the finished deck, or what there is of one that failed, unless there is no picture at all."""
+    if not run.prepared.file.illustrated:
+        return Delivery()
+    target = output if run.stop.cause is None else partial_of(output)
+    try:
+        deliver(run.prepared.file, run.prepared.job.input, target)
+    except PipelineError as error:
+        log.exception("not delivered")
+        return Delivery(failure=error)
+    log.info("delivered %s", target)
+    return Delivery(path=target)

@@ -1,0 +1,72 @@
+"""How a run ended: its exit code, its status, its report."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.engine.clock import StopCause
+from pipeline.errors import ExitCode, PipelineError
+from pipeline.outcomes import RunReport, RunStatus, SlideStatus
+from pipeline.runs.assembly import Run
+
+_EXIT_CODES = {
+    StopCause.PROMPT_GATE: ExitCode.PROMPT_GATE,
+    StopCause.IMAGE_GATE: ExitCode.IMAGE_GATE,
+    StopCause.CREDENTIALS: ExitCode.CREDENTIALS,
+    StopCause.INTERRUPTED: ExitCode.INTERRUPTED,
+    StopCause.TERMINATED: ExitCode.TERMINATED,
+    StopCause.BUG: ExitCode.BUG,
+}
+
+_STATUSES = {
+    ExitCode.OK: RunStatus.SUCCESS,
+    ExitCode.PARTIAL: RunStatus.PARTIAL,
+    ExitCode.NOTHING_TO_DO: RunStatus.NOTHING_TO_DO,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """What was written in the end, or why it could not be."""
+
+    path: Path | None = None
+    failure: PipelineError | None = None
+
+
+def report_of(run: Run, delivery: Delivery, *, seconds: float) -> RunReport:
+    """All that is known of `run` now that it is over."""
+    board = run.board
+    outcomes = tuple(board.outcomes.values())
+    code = _exit_code(run, delivery)
+    is_whole = run.stop.cause is None
+    return RunReport(
+        run_id=run.id,
+        status=_STATUSES.get(code, RunStatus.FAILED),
+        exit_code=code,
+        input=run.prepared.job.input,
+        output=delivery.path if is_whole else None,
+        partial_output=None if is_whole else delivery.path,
+        work_folder=run.work_folder.path if run.prepared.jobs else None,
+        message=str(delivery.failure) if delivery.failure else run.stop.message,
+        offline=not run.prepared.services.provider.is_remote,
+        planned=len(run.prepared.jobs),
+        prompts=board.prompts,
+        images=board.images,
+        cost_usd=sum(outcome.cost_usd for outcome in outcomes),
+        seconds=seconds,
+        slides=outcomes,
+        workers=board.workers,
+    )
+
+
+def _exit_code(run: Run, delivery: Delivery) -> ExitCode:
+    """The one code that says how the run went; why it was broken off says more than that it could not be saved."""
+    if run.stop.cause is not None:
+        return _EXIT_CODES[run.stop.cause]
+    if delivery.failure is not None:
+        return delivery.failure.exit_code
+    statuses = {outcome.status for outcome in run.board.outcomes.values()}
+    if SlideStatus.FAILED in statuses:
+        return ExitCode.PARTIAL
+    return ExitCode.OK if SlideStatus.ILLUSTRATED in statuses else ExitCode.NOTHING_TO_DO

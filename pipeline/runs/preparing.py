@@ -1,0 +1,70 @@
+"""Everything that can be known of a run before the first call: the deck, the plan, the briefs, the services."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.config.loader import Configuration
+from pipeline.deck.opening import open_deck
+from pipeline.deck.reading import read_deck
+from pipeline.deck.writing import DeckFile
+from pipeline.engine.clock import Clock
+from pipeline.engine.steps import Job
+from pipeline.planning.plan import plan_deck
+from pipeline.planning.selection import parse_selection
+from pipeline.prompting.templates import Templates, load_styles, load_templates
+from pipeline.prompting.templates import prohibited as load_prohibited
+from pipeline.records import Deck, SlidePlan
+from pipeline.runs.briefing import make_jobs
+from pipeline.runs.services import Services, choose_services
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeckJob:
+    """What a person asks for: this deck, these slides of it, there.
+
+    `slides` is a list like "2-5,8", None for all. `sequential` finishes each slide before the next is begun.
+    """
+
+    input: Path
+    output: Path | None = None
+    slides: str | None = None
+    sequential: bool = False
+    force: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreparedDeck:
+    """A deck that is read and planned; nothing was called and nothing written yet."""
+
+    job: DeckJob
+    file: DeckFile
+    deck: Deck
+    plans: tuple[SlidePlan, ...]
+    jobs: Mapping[int, Job]
+    templates: Templates
+    prohibited: tuple[str, ...]
+    services: Services
+
+
+def prepare(job: DeckJob, configuration: Configuration, clock: Clock) -> PreparedDeck:
+    """Read the deck, choose the slides, find the slots, brief the writer. Calls nothing, writes nothing."""
+    settings = configuration.settings
+    presentation = open_deck(job.input)
+    deck = read_deck(job.input, presentation)
+    chosen = parse_selection(job.slides, len(deck.slides)) if job.slides is not None else None
+    plans = plan_deck(deck, settings, chosen)
+    folder = settings.prompts.folder
+    templates = load_templates(folder)
+    return PreparedDeck(
+        job=job,
+        file=DeckFile(presentation),
+        deck=deck,
+        plans=plans,
+        jobs=make_jobs(deck, plans, load_styles(folder), settings.style),
+        templates=templates,
+        prohibited=load_prohibited(folder),
+        services=choose_services(configuration, templates, clock),
+    )

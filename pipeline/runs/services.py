@@ -1,0 +1,61 @@
+"""Which writer and which image provider a run uses, composed in one place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pipeline.config.credentials import Service
+from pipeline.config.loader import Configuration
+from pipeline.engine.clock import Clock
+from pipeline.errors import CredentialsError
+from pipeline.images.offline import OfflineImages
+from pipeline.images.openai_images import OpenAIImages
+from pipeline.images.provider import ImageProvider
+from pipeline.prompting.claude import ClaudeWriter
+from pipeline.prompting.offline import OfflineWriter
+from pipeline.prompting.templates import Templates
+from pipeline.prompting.writer import PromptWriter
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """The two ends of the work, and what a person should know of how they were chosen ("" for nothing)."""
+
+    writer: PromptWriter
+    provider: ImageProvider
+    notice: str
+
+
+def choose_services(configuration: Configuration, templates: Templates, clock: Clock) -> Services:
+    """Raises CredentialsError where a service is named without its key, UsageError for a setting it does not take."""
+    settings, keys = configuration.settings, configuration.credentials
+    writer: PromptWriter = OfflineWriter()
+    provider: ImageProvider = OfflineImages()
+    if _is_wanted(settings.prompts.provider, keys.anthropic, "prompts.provider"):
+        writer = ClaudeWriter(keys.anthropic, settings.prompts.model, templates, clock.now)
+    if _is_wanted(settings.images.provider, keys.openai, "images.provider"):
+        provider = OpenAIImages(keys.openai, settings.images.model, settings.images.quality, clock.now)
+    return Services(writer=writer, provider=provider, notice=_notice(configuration, writer, provider))
+
+
+def _is_wanted(choice: str, service: Service, setting: str) -> bool:
+    if choice == "offline" or (choice == "auto" and service.key is None):
+        return False
+    if service.key is None:
+        raise CredentialsError(
+            f"{setting} is {choice!r} but {service.key_variable} is not set; set it in the environment or a .env file"
+        )
+    return True
+
+
+def _notice(configuration: Configuration, writer: PromptWriter, provider: ImageProvider) -> str:
+    settings, keys = configuration.settings, configuration.credentials
+    offline = {
+        "prompts are written": (writer.is_remote, settings.prompts.provider, keys.anthropic.key_variable),
+        "pictures are drawn": (provider.is_remote, settings.images.provider, keys.openai.key_variable),
+    }
+    lacking = [(what, key) for what, (is_remote, choice, key) in offline.items() if not is_remote and choice == "auto"]
+    if not lacking:
+        return ""
+    what = " and ".join(what for what, _ in lacking)
+    return f"Offline: {what} on this machine, for a draft; set {' and '.join(key for _, key in lacking)} for the real thing."
