@@ -7,7 +7,8 @@ import random
 import signal
 import sys
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
 from queue import SimpleQueue
@@ -62,7 +63,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _illustrate(options: argparse.Namespace) -> ExitCode:
     configuration = _configuration(options)
     mailbox: Mailbox = SimpleQueue()
-    _stop_on_signals(mailbox)
     around = Surroundings(
         clock=SystemClock(),
         rng=random.Random(),  # noqa: S311 - jitter, not a secret
@@ -70,7 +70,8 @@ def _illustrate(options: argparse.Namespace) -> ExitCode:
         mailbox=mailbox,
         log_echo=sys.stderr if options.verbose else None,
     )
-    report = illustrate(_job(options), configuration, around)
+    with _stopping_on_signals(mailbox):
+        report = illustrate(_job(options), configuration, around)
     if options.json:
         print(report_json(report))
     if not options.quiet:
@@ -121,17 +122,22 @@ def _job(options: argparse.Namespace) -> DeckJob:
     )
 
 
-def _stop_on_signals(mailbox: Mailbox) -> None:
-    """Let the first signal end the run in order, the second at once."""
+@contextmanager
+def _stopping_on_signals(mailbox: Mailbox) -> Iterator[None]:
+    """Let the first Ctrl-C or SIGTERM end the run in order, the second at once."""
+    causes = {signal.SIGINT: StopCause.INTERRUPTED, signal.SIGTERM: StopCause.TERMINATED}
 
     def handler(number: int, _frame: FrameType | None) -> None:
-        # A SimpleQueue may be put to from a signal handler; no other queue or event may.
-        cause = StopCause.INTERRUPTED if number == signal.SIGINT else StopCause.TERMINATED
-        mailbox.put(StopRequested(cause=cause))
+        # A SimpleQueue may be put to from a signal handler; no other queue and no event may.
+        mailbox.put(StopRequested(cause=causes[signal.Signals(number)]))
         signal.signal(number, signal.default_int_handler)
 
-    signal.signal(signal.SIGINT, handler)
-    signal.signal(signal.SIGTERM, handler)
+    former = {number: signal.signal(number, handler) for number in causes}
+    try:
+        yield
+    finally:
+        for number, was in former.items():
+            signal.signal(number, was)
 
 
 def _parser(command: str) -> argparse.ArgumentParser:

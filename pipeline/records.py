@@ -6,7 +6,7 @@ in `_usd`. Colours are six upper-case hexadecimal digits, "RRGGBB".
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
@@ -237,7 +237,7 @@ class ImageRequest:
 class GeneratedImage:
     """What a provider delivered, as it came. `cost_usd` is None where the price is not known."""
 
-    data: bytes
+    data: bytes = field(repr=False)
     provider: str
     model: str
     cost_usd: float | None
@@ -247,7 +247,7 @@ class GeneratedImage:
 class FittedPicture:
     """A picture cut to its slot and encoded, ready to be put in. `extension` is "png" or "jpg"."""
 
-    data: bytes
+    data: bytes = field(repr=False)
     extension: str
     width_px: int
     height_px: int

@@ -50,11 +50,14 @@ def produce(orders: Channel[WriteOrder], prompts: Channel[Prompt], write: WriteS
         except Stopped:
             raise
         except Exception as error:  # noqa: BLE001 - one slide's failure is reported, not the thread's end
+            log.warning("no prompt: %s", error)
             _report_failure(mailbox, WriteFailed(slide_number=order.slide_number, error=error))
             continue
         if isinstance(answer, Declined):
+            log.info("declined: %s", answer.reason)
             mailbox.put(answer)
         else:
+            log.info("prompt: %s", answer.text)
             mailbox.put(Written(prompt=answer))
             prompts.put(answer)
 
@@ -75,8 +78,10 @@ def work(prompts: Channel[Prompt], draw: DrawStep, mailbox: Mailbox, clock: Cloc
             result = error
         finished = Finished(worker=name, busy_s=clock.monotonic() - started, prompt=prompt, result=result)
         if isinstance(result, Drawn):
+            log.info("picture after %.1f s and %d calls: %s", finished.busy_s, result.attempts, result.image)
             mailbox.put(finished)
         else:
+            log.warning("no picture after %.1f s: %s", finished.busy_s, result)
             _report_failure(mailbox, finished)
 
 

@@ -16,6 +16,8 @@ DIAGRAM_CONNECTORS = 3
 # More words than this and a slide says something, whatever its title is.
 CLOSING_WORDS = 40
 TITLE_WORDS = 30
+# A layout that more of the slides have than this is no layout for titles.
+EVERYDAY_SHARE = 0.4
 
 _VISUALS = {
     ShapeKind.PICTURE: "picture",
@@ -49,8 +51,8 @@ def has_our_picture(slide: Slide) -> bool:
 def _active(rules: Rules) -> list[Rule]:
     by_setting: list[tuple[bool, Rule]] = [
         (rules.skip_hidden, _hidden),
-        (rules.skip_title, _title_slide),
         (rules.skip_closing, _closing),
+        (rules.skip_title, _title_slide),
         (rules.skip_section_headers, _section_header),
         (rules.skip_filled, _filled),
         (rules.skip_filled, _diagram),
@@ -63,12 +65,22 @@ def _hidden(slide: Slide, _deck: Deck) -> str | None:
     return "hidden slide" if slide.is_hidden else None
 
 
-def _title_slide(slide: Slide, _deck: Deck) -> str | None:
-    centred = any(shape.placeholder == "ctrTitle" for shape in slide.shapes)
-    if (slide.layout_type == "title" or centred) and _word_count(slide) <= TITLE_WORDS:
+def _title_slide(slide: Slide, deck: Deck) -> str | None:
+    if _has_title_layout(slide) and _word_count(slide) <= TITLE_WORDS and not _is_everyday_layout(slide, deck):
         return "title slide"
-    opens = slide.number == 1 and not any(shape.placeholder == "body" for shape in slide.shapes)
-    return "title slide" if opens and _word_count(slide) <= TITLE_WORDS // 2 else None
+    opens = slide.number == 1 and len(deck.slides) > 1
+    is_short = _word_count(slide) <= TITLE_WORDS // 2 and not any(s.placeholder == "body" for s in slide.shapes)
+    return "title slide" if opens and is_short else None
+
+
+def _has_title_layout(slide: Slide) -> bool:
+    return slide.layout_type == "title" or any(shape.placeholder == "ctrTitle" for shape in slide.shapes)
+
+
+def _is_everyday_layout(slide: Slide, deck: Deck) -> bool:
+    """People also fill whole decks with copies of the title slide; its layout then says nothing."""
+    alike = sum(_has_title_layout(other) for other in deck.slides)
+    return slide.number > 1 and alike > EVERYDAY_SHARE * len(deck.slides)
 
 
 def _closing(slide: Slide, deck: Deck) -> str | None:

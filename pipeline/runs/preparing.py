@@ -14,8 +14,7 @@ from pipeline.engine.clock import Clock
 from pipeline.engine.steps import Job
 from pipeline.planning.plan import plan_deck
 from pipeline.planning.selection import parse_selection
-from pipeline.prompting.templates import Templates, load_styles, load_templates
-from pipeline.prompting.templates import prohibited as load_prohibited
+from pipeline.prompting.templates import Templates, load_prohibited, load_templates
 from pipeline.records import Deck, SlidePlan
 from pipeline.runs.briefing import make_jobs
 from pipeline.runs.services import Services, choose_services
@@ -63,7 +62,7 @@ def prepare(job: DeckJob, configuration: Configuration, clock: Clock) -> Prepare
         file=DeckFile(presentation),
         deck=deck,
         plans=plans,
-        jobs=make_jobs(deck, plans, load_styles(folder), settings.style),
+        jobs=make_jobs(deck, plans, templates.styles, settings.style),
         templates=templates,
         prohibited=load_prohibited(folder),
         services=choose_services(configuration, templates, clock),

@@ -9,9 +9,7 @@ from pipeline.config.loader import Configuration
 from pipeline.engine.clock import Clock
 from pipeline.errors import CredentialsError
 from pipeline.images.offline import OfflineImages
-from pipeline.images.openai_images import OpenAIImages
 from pipeline.images.provider import ImageProvider
-from pipeline.prompting.claude import ClaudeWriter
 from pipeline.prompting.offline import OfflineWriter
 from pipeline.prompting.templates import Templates
 from pipeline.prompting.writer import PromptWriter
@@ -31,9 +29,14 @@ def choose_services(configuration: Configuration, templates: Templates, clock: C
     settings, keys = configuration.settings, configuration.credentials
     writer: PromptWriter = OfflineWriter()
     provider: ImageProvider = OfflineImages()
+    # Loading an SDK takes seconds; a run that does not use it need not wait for it.
     if _is_wanted(settings.prompts.provider, keys.anthropic, "prompts.provider"):
+        from pipeline.prompting.claude import ClaudeWriter  # noqa: PLC0415
+
         writer = ClaudeWriter(keys.anthropic, settings.prompts.model, templates, clock.now)
     if _is_wanted(settings.images.provider, keys.openai, "images.provider"):
+        from pipeline.images.openai_images import OpenAIImages  # noqa: PLC0415
+
         provider = OpenAIImages(keys.openai, settings.images.model, settings.images.quality, clock.now)
     return Services(writer=writer, provider=provider, notice=_notice(configuration, writer, provider))
 

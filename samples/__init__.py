@@ -1,0 +1,1 @@
+"""Sample decks and how they are made."""

@@ -1,0 +1,1 @@
+"""How the sample decks are made: one module a deck, and what they share."""

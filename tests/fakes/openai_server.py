@@ -1,0 +1,170 @@
+"""The OpenAI Images API as `openai` 3.52 meets it: POST /v1/images/generations, one answer, no streaming.
+
+Wire facts: reference/providers.md section 2, and the SDK's `types/`. With `compatible=True` it behaves like the
+servers that copy this API (LocalAI, Ollama): any model and size, answers as a URL where asked, no usage.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import time
+from itertools import count
+
+from tests.fakes.http_server import FakeService
+from tests.fakes.openai_sizes import MODELS, output_tokens, parse_size, qualities, takes_size
+from tests.fakes.pictures import FORMATS, picture
+from tests.fakes.wire import Json, Refused, Reply, Request
+
+KNOWN = frozenset(
+    (
+        *("prompt", "model", "n", "size", "quality", "background", "output_format", "output_compression", "moderation"),
+        *("complexity", "frame_count", "frame_duration_ms", "svg", "partial_images", "stream", "safety_identifier"),
+        "user",
+    )
+)
+CHOICES = {
+    "background": ("auto", "opaque", "transparent"),
+    "moderation": ("auto", "low"),
+    "complexity": ("low", "medium", "high"),
+    "output_format": tuple(FORMATS),  # the service also has gif and svg; Pillow here need not
+}
+PROMPT_LIMIT_CHARS = 32_000
+DEFAULT_SIZE = "1024x1024"
+
+
+class OpenAIServer(FakeService):
+    """`openai.OpenAI(base_url=server.base_url, api_key=server.api_key)` talks to it."""
+
+    def __init__(self, *, api_key: str = "sk-fake-key", latency_s: float = 0.0, compatible: bool = False) -> None:
+        super().__init__(api_key=api_key, latency_s=latency_s)
+        self.compatible = compatible
+        self._files: dict[str, Reply] = {}
+        self._file_numbers = count(1)
+
+    @property
+    def base_url(self) -> str:
+        """What OPENAI_BASE_URL is set to."""
+        return f"{self.origin}/v1"
+
+    def error_body(self, status: int, message: str, param: str | None = None, code: str | None = None) -> Json:
+        kind = "server_error" if status >= 500 else "invalid_request_error"
+        return {"error": {"message": message, "type": kind, "param": param, "code": code}}
+
+    def answer(self, request: Request) -> Reply:
+        self._check_path_and_key(request)
+        body = request.body
+        if not body.get("prompt"):
+            raise self._refuse(400, "Missing required parameter: 'prompt'.", "prompt", "missing_required_parameter")
+        if not self.compatible:
+            self._check_model(body)
+            self._check_parameters(body)
+        width_px, height_px = self._size(body)
+        kind = body.get("output_format") or "png"
+        images = [
+            picture(f"{body['prompt']}\n{number}", width_px, height_px, kind) for number in range(body.get("n") or 1)
+        ]
+        if self.compatible:
+            return self._compatible_reply(body, images, kind)
+        return self._reply(body, images, kind, width_px, height_px)
+
+    def file(self, path: str) -> Reply:
+        """A picture of the compatible mode; for any other path, what a storage service says of an expired link."""
+        gone = b"<?xml version='1.0'?><Error><Code>AccessDenied</Code><Message>Request has expired</Message></Error>"
+        with self._lock:
+            return self._files.get(path, Reply(status=403, headers={"content-type": "application/xml"}, body=gone))
+
+    def _refuse(self, status: int, message: str, param: str | None = None, code: str | None = None) -> Refused:
+        reply = Reply.of_json(
+            self.error_body(status, message, param, code), status=status, headers=service_headers(message)
+        )
+        return Refused(reply)
+
+    def _check_path_and_key(self, request: Request) -> None:
+        if request.path != "/v1/images/generations":
+            raise self._refuse(404, f"Invalid URL (POST {request.path})")
+        key = request.headers.get("authorization", "").removeprefix("Bearer ")
+        if key != self.api_key:
+            raise self._refuse(401, f"Incorrect API key provided: {key[:3]}***.", code="invalid_api_key")
+
+    def _check_model(self, body: Json) -> None:
+        model = body.get("model")
+        if model not in MODELS:
+            message = f"The model '{model}' does not exist or you do not have access to it."
+            raise self._refuse(404, message, "model", "model_not_found")
+
+    def _check_parameters(self, body: Json) -> None:
+        for name in body:
+            if name not in KNOWN:
+                raise self._refuse(400, f"Unknown parameter: '{name}'.", name, "unknown_parameter")
+        for name, choices in (*CHOICES.items(), ("quality", ("auto", *qualities(body["model"])))):
+            if body.get(name, choices[0]) not in choices:
+                raise self._invalid(name, f"'{body[name]}'. Supported values are: {', '.join(choices)}")
+        if not 1 <= (body.get("n") or 1) <= 10:
+            raise self._invalid("n", "it must be between 1 and 10")
+        if len(body["prompt"]) > PROMPT_LIMIT_CHARS:
+            raise self._invalid("prompt", f"it is longer than {PROMPT_LIMIT_CHARS} characters")
+        if body.get("output_compression", 100) != 100 and body.get("output_format", "png") == "png":
+            raise self._invalid("output_compression", "it must be 100 for png")
+        if body.get("background") == "transparent" and body.get("output_format") == "jpeg":
+            raise self._invalid("background", "transparent needs png or webp")
+        if body.get("stream"):
+            raise self._invalid("stream", "this server answers in one piece only")
+
+    def _size(self, body: Json) -> tuple[int, int]:
+        wanted = body.get("size") or "auto"
+        size = parse_size(DEFAULT_SIZE if wanted == "auto" else wanted)
+        if size is None or not (self.compatible or takes_size(body["model"], *size)):
+            raise self._invalid("size", f"'{wanted}' is not supported by this model")
+        return size
+
+    def _invalid(self, param: str, why: str) -> Refused:
+        return self._refuse(400, f"Invalid value for '{param}': {why}.", param, "invalid_value")
+
+    def _reply(self, body: Json, images: list[bytes], kind: str, width_px: int, height_px: int) -> Reply:
+        wanted = body.get("quality") or "auto"
+        quality = "medium" if wanted == "auto" else wanted
+        text = -(-len(body["prompt"]) // 4)
+        drawn = output_tokens(body["model"], quality, width_px, height_px) * len(images)
+        content = {
+            "created": int(time.time()),
+            "background": "transparent" if body.get("background") == "transparent" else "opaque",
+            "data": [{"b64_json": base64.b64encode(image).decode()} for image in images],
+            "output_format": kind,
+            "quality": quality,
+            "size": f"{width_px}x{height_px}",
+            "usage": {
+                "input_tokens": text,
+                "input_tokens_details": {"text_tokens": text, "image_tokens": 0},
+                "output_tokens": drawn,
+                "output_tokens_details": {"text_tokens": 0, "image_tokens": drawn},
+                "total_tokens": text + drawn,
+            },
+        }
+        return Reply.of_json(content, headers=service_headers(body["prompt"]))
+
+    def _compatible_reply(self, body: Json, images: list[bytes], kind: str) -> Reply:
+        if body.get("response_format") == "b64_json":
+            data = [{"b64_json": base64.b64encode(image).decode()} for image in images]
+        else:
+            data = [{"url": self._published(image, kind)} for image in images]
+        return Reply.of_json({"created": int(time.time()), "data": data})
+
+    def _published(self, image: bytes, kind: str) -> str:
+        with self._lock:
+            path = f"/files/{next(self._file_numbers)}.{kind}"
+            self._files[path] = Reply(headers={"content-type": FORMATS[kind]}, body=image)
+        return self.origin + path
+
+
+def service_headers(about: str) -> dict[str, str]:
+    """The headers every answer of this service carries."""
+    return {
+        "x-request-id": f"req_{hashlib.sha256(about.encode()).hexdigest()[:32]}",
+        "x-ratelimit-limit-requests": "50",
+        "x-ratelimit-remaining-requests": "49",
+        "x-ratelimit-reset-requests": "1.2s",
+        "x-ratelimit-limit-tokens": "250000",
+        "x-ratelimit-remaining-tokens": "248000",
+        "x-ratelimit-reset-tokens": "480ms",
+    }

@@ -1,0 +1,95 @@
+"""The whole program against protocol servers on loopback: real SDKs, real decks, nothing replaced inside."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pptx import Presentation
+from pptx.util import Inches
+
+from pipeline.cli import main
+from tests.fakes import AnthropicServer, OpenAIServer
+
+FAST = "workers: {prompt_delay_s: 0, image_delay_s: 0}\n"
+
+
+@dataclass
+class Ran:
+    """What a command left behind. `report` is the JSON of `--json`, None without it."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def report(self) -> dict[str, Any]:
+        return json.loads(self.out)
+
+    def slide(self, number: int) -> dict[str, Any]:
+        return self.report["slides"][number - 1]
+
+
+@pytest.fixture
+def run(capsys, tmp_path):
+    """Run the program as a user types it, delays off unless a config is given."""
+
+    def call(*words: object, config: str = FAST, as_json: bool = True) -> Ran:
+        settings = tmp_path / "illustrate.yaml"
+        settings.write_text(config, encoding="utf-8")
+        extra = ["--json"] if as_json else []
+        code = main([*map(str, words), "--config", str(settings), *extra])
+        captured = capsys.readouterr()
+        return Ran(code=code, out=captured.out, err=captured.err)
+
+    return call
+
+
+@pytest.fixture
+def claude(monkeypatch):
+    """The Anthropic protocol on loopback, its key and address in the environment."""
+    with AnthropicServer() as server:
+        monkeypatch.setenv("ANTHROPIC_BASE_URL", server.base_url)
+        monkeypatch.setenv("ANTHROPIC_API_KEY", server.api_key)
+        yield server
+
+
+@pytest.fixture
+def openai(monkeypatch):
+    """The OpenAI Images protocol on loopback, its key and address in the environment."""
+    with OpenAIServer() as server:
+        monkeypatch.setenv("OPENAI_BASE_URL", server.base_url)
+        monkeypatch.setenv("OPENAI_API_KEY", server.api_key)
+        yield server
+
+
+@pytest.fixture
+def services(claude, openai):
+    """Both."""
+    return claude, openai
+
+
+@pytest.fixture
+def make_deck(tmp_path):
+    """A deck of a title slide and `content` slides whose text leaves the right half free."""
+
+    def make(content: int = 5, name: str = "deck.pptx") -> Path:
+        presentation = Presentation()
+        presentation.slide_width, presentation.slide_height = Inches(13.333), Inches(7.5)
+        opening = presentation.slides.add_slide(presentation.slide_layouts[0])
+        opening.shapes.title.text = "How rivers shape the land"
+        for number in range(1, content + 1):
+            slide = presentation.slides.add_slide(presentation.slide_layouts[1])
+            title, body = slide.shapes.title, slide.placeholders[1]
+            title.left, title.top, title.width, title.height = map(Inches, (0.5, 0.4, 12, 1))
+            body.left, body.top, body.width, body.height = map(Inches, (0.5, 1.6, 6, 5))
+            title.text = f"Stage {number} of a river"
+            body.text_frame.text = f"Water carries stones and sand, part {number}"
+        path = tmp_path / name
+        presentation.save(str(path))
+        return path
+
+    return make
