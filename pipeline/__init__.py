@@ -1,7 +1,6 @@
 """deck-illustrator: a fitting picture on every slide that wants one, and nothing else changed.
 
-    from pipeline import illustrate_deck
-    report = illustrate_deck("deck.pptx")
+From Python: `from pipeline import illustrate_deck`, then `report = illustrate_deck("deck.pptx")`.
 """
 
 from pipeline.api import illustrate_deck

@@ -35,7 +35,7 @@ class Notice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StageDone:
-    """One slide has left one stage. `problem` is "" where it succeeded; `skipped` says it wants no picture after all."""
+    """One slide has left one stage. `problem` is "" where it succeeded; `skipped`: it wants no picture after all."""
 
     stage: Stage
     slide_number: int

@@ -182,7 +182,8 @@ def _problem(detail: ErrorDetails, values: Mapping[str, Value]) -> str:
 def _origin(key: str, values: Mapping[str, Value]) -> str:
     if key in values:
         return values[key].origin
-    return next(value.origin for name, value in values.items() if name.startswith(f"{key}.") or key.startswith(f"{name}."))
+    near = (name for name in values if name.startswith(f"{key}.") or key.startswith(f"{name}."))
+    return values[next(near)].origin
 
 
 def _keys_beside(path: list[str]) -> list[str]:

@@ -1,1 +1,1 @@
-"""The deck file: opening, reading, inserting, saving. The only room that knows pptx and lxml; no network, no threads."""
+"""The deck file: opening, reading, inserting, saving. Alone in knowing pptx and lxml; no network, no threads."""

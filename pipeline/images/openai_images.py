@@ -6,7 +6,7 @@ import base64
 import binascii
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 import openai
 from openai.types import ImagesResponse
@@ -65,7 +65,7 @@ class OpenAIImages:
                 model=self.model,
                 prompt=request.prompt,
                 size=f"{width}x{height}",
-                quality=self._quality,  # type: ignore[arg-type]  # compatible servers take words of their own
+                quality=cast("Any", self._quality),  # compatible servers take words of their own
                 n=1,
                 timeout=timeout_s,
             )

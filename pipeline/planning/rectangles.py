@@ -14,7 +14,8 @@ def largest_free(area: Box, obstacles: Sequence[Box], *, max_ratio: float, min_a
 
     Best first: the largest candidate is taken; if an obstacle lies in it, it is split into the four parts beside that
     obstacle. The first candidate without an obstacle is the answer, since no part is larger than its whole.
-    (T. Breuel, "Two Geometric Algorithms for Layout Analysis", 2002, section 2.) None where nothing of at least `min_area_emu2` is free.
+    (T. Breuel, "Two Geometric Algorithms for Layout Analysis", 2002, section 2.) None where nothing of at least
+    `min_area_emu2` is free.
     """
     order = count()  # equal areas come out in the order they went in, so the answer is always the same
     candidates = [(-usable_area(area, max_ratio), next(order), area, tuple(obstacles))]

@@ -1,4 +1,4 @@
-"""Words by which a slide tells what it is for, where its layout does not. Lower case, whole titles or their beginnings."""
+"""Words by which a slide tells what it is for where its layout does not: lower case, how its title begins."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ CLOSING_TITLES = (
     "grazie", "domande", "contatti", "fine",
     "dank u", "bedankt", "vragen", "dziękuję", "dziękujemy", "pytania", "děkuji", "děkuji za pozornost", "dotazy",
     "teşekkürler", "sorular", "iletişim", "tack", "tak", "frågor", "kiitos", "takk",
-    "谢谢", "感谢", "致谢", "问题", "联系我们", "提问", "謝謝", "ありがとうございました", "ご清聴ありがとうございました",
-    "質疑応答", "감사합니다", "질문", "תודה", "שאלות", "צור קשר", "שכרא", "شكرا", "شكراً", "أسئلة", "اتصل بنا", "ευχαριστώ",
+    "谢谢", "感谢", "致谢", "问题", "联系我们", "提问", "謝謝", "ありがとうございました", "ご清聴ありがとう",
+    "質疑応答", "감사합니다", "질문", "תודה", "שאלות", "צור קשר", "شكرا", "شكراً", "أسئلة", "اتصل بنا", "ευχαριστώ",
     "धन्यवाद", "cảm ơn", "terima kasih",
 )  # fmt: skip
 
 SECTION_LAYOUTS = (
-    "section", "divider", "раздел", "розділ", "abschnitt", "kapitel", "sección", "seção", "sezione", "intertitre",
-    "titre de section", "节标题", "節標題", "セクション", "구역", "כותרת מקטע", "כותרת קטע", "مقطع",
+    "section", "divider", "раздел", "розділ", "abschnitt", "kapitel", "sección", "seção", "sezione",
+    "intertitre", "titre de section", "节标题", "節標題", "セクション", "구역", "כותרת מקטע", "כותרת קטע", "مقطع",
 )  # fmt: skip

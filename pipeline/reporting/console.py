@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TextIO
+from typing import Never, TextIO
 
 from tqdm import tqdm
 
@@ -50,7 +50,7 @@ class BarProgress:
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
-        self._bars: dict[Stage, tqdm[None]] = {}
+        self._bars: dict[Stage, tqdm[Never]] = {}
 
     def __call__(self, event: Event) -> None:
         match event:
@@ -66,5 +66,5 @@ class BarProgress:
                 for bar in self._bars.values():
                     bar.close()
 
-    def _bar(self, stage: Stage, position: int, total: int) -> tqdm[None]:
-        return tqdm(total=total, desc=f"{stage.value:8}", position=position, file=self._stream, unit="slide", leave=True)
+    def _bar(self, stage: Stage, position: int, total: int) -> tqdm[Never]:
+        return tqdm(total=total, desc=f"{stage.value:8}", position=position, file=self._stream, unit="slide")

@@ -23,8 +23,8 @@ def summarize(report: RunReport) -> str:
     drawn = sum(slide.status is SlideStatus.ILLUSTRATED for slide in report.slides)
     lines += [
         headline,
-        f"{drawn} of {report.planned} pictures, {report.prompts.failed} prompts and {report.images.failed} images failed, "
-        f"${report.cost_usd:.4f}, {report.seconds:.1f} s",
+        f"{drawn} of {report.planned} pictures, ${report.cost_usd:.4f}, {report.seconds:.1f} s",
+        f"failed: {report.prompts.failed} prompts, {report.images.failed} images",
         *map(_worker_line, report.workers),
     ]
     if report.output:

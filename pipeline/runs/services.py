@@ -61,4 +61,5 @@ def _notice(configuration: Configuration, writer: PromptWriter, provider: ImageP
     if not lacking:
         return ""
     what = " and ".join(what for what, _ in lacking)
-    return f"Offline: {what} on this machine, for a draft; set {' and '.join(key for _, key in lacking)} for the real thing."
+    keys_to_set = " and ".join(key for _, key in lacking)
+    return f"Offline: {what} on this machine, for a draft; set {keys_to_set} for the real thing."

@@ -83,7 +83,8 @@ class WorkFolder:
             with self._lock:
                 write_whole(path, data)
         except OSError as error:
-            raise FileAccessError(f"{path}: cannot be written ({error.strerror}); free space or fix its rights") from error
+            problem = f"{path}: cannot be written ({error.strerror}); free space or fix its rights"
+            raise FileAccessError(problem) from error
 
 
 def _stem(slide_number: int, key: str) -> str:

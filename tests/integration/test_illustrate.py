@@ -154,7 +154,8 @@ def test_an_empty_picture_placeholder_is_filled_as_a_placeholder(run, services, 
     assert ran.slide(3)["slot"]["kind"] == "placeholder"
     picture = our_pictures(tmp_path / "out.pptx")[3]
     assert picture.is_placeholder
-    frame = next(shape for shape in list(Presentation(str(source)).slides)[2].shapes if shape.shape_id == picture.shape_id)
+    before = list(Presentation(str(source)).slides)[2].shapes
+    frame = next(shape for shape in before if shape.shape_id == picture.shape_id)
     for edge in ("left", "top", "width", "height"):
         assert getattr(picture, edge) == getattr(frame, edge)
 

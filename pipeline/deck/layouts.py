@@ -1,0 +1,68 @@
+"""What all slides of one layout share: its name, its design and what it and its master draw themselves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pptx.opc.constants import RELATIONSHIP_TYPE as RT
+from pptx.opc.package import Part
+
+from pipeline.deck.colours import Palette
+from pipeline.deck.ooxml import Element, flag, qualified, required, root_of
+from pipeline.deck.shapes import read_art
+from pipeline.deck.theme import overrides_colours, read_palette, read_theme, theme_root
+from pipeline.records import Box, Theme
+
+_COMMON_DATA = qualified("p:cSld")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layout:
+    """A slide layout with its master and theme. `type` is the file's `ST_SlideLayoutType`, "" if it states none."""
+
+    part: Part
+    master: Part
+    theme_root: Element | None
+    name: str
+    type: str
+    palette: Palette
+    theme: Theme
+    art: tuple[Box, ...]
+
+    @property
+    def root(self) -> Element:
+        return root_of(self.part)
+
+    @property
+    def master_root(self) -> Element:
+        return root_of(self.master)
+
+    def colours_on(self, slide: Part) -> tuple[Palette, Theme]:
+        """The design as one slide sees it, which may override colours.
+
+        Raises DeckError, without the deck's path, where the slide's theme override is malformed.
+        """
+        if not overrides_colours(slide):
+            return self.palette, self.theme
+        palette = read_palette(self.theme_root, self.master, (self.part, slide))
+        return palette, read_theme(palette, self.theme_root)
+
+
+def read_layout(part: Part) -> Layout:
+    """Raises DeckError, without the deck's path, where the master is missing or the theme malformed."""
+    master = required(part, RT.SLIDE_MASTER)
+    root = root_of(part)
+    theme = theme_root(master)
+    palette = read_palette(theme, master, (part,))
+    drawn = [*read_art(root_of(master))] if flag(root, "showMasterSp", default=True) else []
+    common = root.find(_COMMON_DATA)
+    return Layout(
+        part=part,
+        master=master,
+        theme_root=theme,
+        name="" if common is None else common.get("name", ""),
+        type=root.get("type", ""),
+        palette=palette,
+        theme=read_theme(palette, theme),
+        art=(*drawn, *read_art(root)),
+    )

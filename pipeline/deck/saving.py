@@ -1,0 +1,79 @@
+"""Delivering the finished deck: to a temporary file beside the target, reopened and checked, then renamed."""
+
+from __future__ import annotations
+
+import secrets
+import shutil
+import zipfile
+from io import BytesIO
+from pathlib import Path
+
+from lxml.etree import LxmlError
+from PIL import Image
+from pptx import Presentation
+from pptx.exc import PythonPptxError
+from pptx.shapes.picture import Picture
+
+from pipeline.deck.shapes import OUR_MARK
+from pipeline.deck.writing import DeckFile
+from pipeline.errors import DeliveryError, FileAccessError
+
+
+def check_target(target: Path, *, may_overwrite: bool) -> None:
+    """Raise FileAccessError where `target` could not be written at the end; asked before any money is spent."""
+    if target.is_dir():
+        raise FileAccessError(f"{target}: is a folder; give a file name with -o")
+    if target.exists() and not may_overwrite:
+        raise FileAccessError(f"{target}: exists already; give --force to overwrite it or another name with -o")
+    if not target.parent.is_dir():
+        raise FileAccessError(f"{target.parent}: no such folder; make it first or give another output with -o")
+    probe = _temporary_beside(target)
+    try:
+        probe.touch(exist_ok=False)
+    except OSError as error:
+        raise _cannot_write(target, error) from error
+    finally:
+        probe.unlink(missing_ok=True)
+
+
+def deliver(deck: DeckFile, source: Path, target: Path) -> None:
+    """Save `deck` as `target`, with the access rights of `source`, whole or not at all.
+
+    Raises DeliveryError where the saved file fails its check, FileAccessError where it cannot be written.
+    """
+    temporary = _temporary_beside(target)
+    try:
+        deck.presentation.save(str(temporary))
+        shutil.copymode(source, temporary)
+        _check(temporary, deck)
+        temporary.replace(target)
+    except OSError as error:
+        raise _cannot_write(target, error) from error
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _temporary_beside(target: Path) -> Path:
+    return target.with_name(f".{target.name}.{secrets.token_hex(4)}.tmp")
+
+
+def _cannot_write(target: Path, error: OSError) -> FileAccessError:
+    return FileAccessError(f"{target}: cannot be written ({error.strerror}); choose another place with -o")
+
+
+def _check(path: Path, deck: DeckFile) -> None:
+    """The saved file opens, has all its slides, and every picture of ours is there and can be decoded."""
+    try:
+        slides = list(Presentation(str(path)).slides)
+        if len(slides) != deck.slide_count:
+            raise DeliveryError(f"the finished deck has {len(slides)} slides, not {deck.slide_count}")
+        for number in sorted(deck.illustrated):
+            ours = [shape for shape in slides[number - 1].shapes if shape.name.endswith(OUR_MARK)]
+            if not ours:
+                raise DeliveryError(f"slide {number} of the finished deck lacks its picture")
+            for shape in ours:
+                if not isinstance(shape, Picture):
+                    raise DeliveryError(f"slide {number} of the finished deck holds something else than a picture")
+                Image.open(BytesIO(shape.image.blob)).verify()
+    except (PythonPptxError, LxmlError, zipfile.BadZipFile, KeyError, ValueError, SyntaxError) as error:
+        raise DeliveryError(f"the finished deck does not open: {error}; please report this") from error

@@ -1,0 +1,101 @@
+"""What stands on a slide: each visible shape with its kind, its box in slide coordinates and its text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from pptx.opc.package import Part
+
+from pipeline.deck import charts, smartart, tree
+from pipeline.deck.geometry import bounding_box
+from pipeline.deck.ooxml import NAMESPACES, Element, integer, qualified, root_of
+from pipeline.deck.placeholders import inherited_frame, placeholder_type
+from pipeline.deck.text import lines_of
+from pipeline.records import Box, ShapeKind, SlideShape
+
+OUR_MARK = "(deck-illustrator)"
+"""How the name of a picture ends that an earlier run put in; PowerPoint, Keynote and LibreOffice keep shape names."""
+
+_GRAPHIC = qualified("a:graphic/a:graphicData")
+_FILL_PICTURE = qualified("p:spPr/a:blipFill")
+
+_MEDIA = tuple(map(qualified, ("a:videoFile", "a:audioFile", "a:wavAudioFile", "a:audioCd", "a:quickTimeFile")))
+
+_GRAPHIC_KINDS = {
+    charts.CHART_URI: ShapeKind.CHART,
+    charts.EXTENDED_CHART_URI: ShapeKind.CHART,
+    smartart.DIAGRAM_URI: ShapeKind.SMARTART,
+    f"{NAMESPACES['a'].removesuffix('/main')}/table": ShapeKind.TABLE,
+    "http://schemas.openxmlformats.org/presentationml/2006/ole": ShapeKind.OLE,
+    "http://schemas.microsoft.com/office/drawing/2017/model3d": ShapeKind.PICTURE,
+}
+
+_PLAIN_KINDS = {
+    tree.CONNECTOR: ShapeKind.CONNECTOR,
+    tree.CONTENT_PART: ShapeKind.INK,
+    tree.CONTROL: ShapeKind.OTHER,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlacedShape:
+    """A shape as the later stages see it, and the element it was read from."""
+
+    element: Element
+    shape: SlideShape
+
+
+def read_shapes(slide: Part, layout: Element, master: Element) -> Iterator[PlacedShape]:
+    """Every visible shape of a slide, back to front.
+
+    Raises DeckError, without the deck's path, where a chart's or diagram's part is malformed.
+    """
+    for leaf in tree.leaves(root_of(slide)):
+        yield PlacedShape(element=leaf.element, shape=_read_shape(leaf, slide, layout, master))
+
+
+def read_art(root: Element) -> Iterator[Box]:
+    """The boxes of what a layout or master draws on its slides: its shapes without its placeholders."""
+    for leaf in tree.leaves(root):
+        frame = tree.own_frame(leaf.element)
+        if frame is not None and tree.placeholder(leaf.element) is None:
+            yield bounding_box(frame, leaf.parent)
+
+
+def _read_shape(leaf: tree.Leaf, slide: Part, layout: Element, master: Element) -> SlideShape:
+    element = leaf.element
+    properties = tree.non_visual(element)
+    name = "" if properties is None else properties.get("name", "")
+    placeholder = placeholder_type(element)
+    text = "\n".join(lines_of(element, slide))
+    is_empty = bool(placeholder) and element.tag == tree.SHAPE and not text and element.find(_FILL_PICTURE) is None
+    frame = tree.own_frame(element) or inherited_frame(element, layout, master)
+    return SlideShape(
+        shape_id=integer(properties, "id") or 0,
+        name=name,
+        kind=_empty_kind(placeholder) if is_empty else _kind(element, has_text=bool(text)),
+        box=None if frame is None else bounding_box(frame, leaf.parent),
+        placeholder=placeholder,
+        text=text,
+        is_empty=is_empty,
+        is_ours=name.endswith(OUR_MARK),
+    )
+
+
+def _empty_kind(placeholder: str) -> ShapeKind:
+    return ShapeKind.PICTURE if placeholder == "pic" else ShapeKind.TEXT
+
+
+def _kind(element: Element, *, has_text: bool) -> ShapeKind:
+    if element.tag in _PLAIN_KINDS:
+        return _PLAIN_KINDS[element.tag]
+    if element.tag == tree.GRAPHIC_FRAME:
+        graphic = element.find(_GRAPHIC)
+        return _GRAPHIC_KINDS.get("" if graphic is None else graphic.get("uri"), ShapeKind.OTHER)
+    properties = tree.application(element)
+    if properties is not None and any(child.tag in _MEDIA for child in properties):
+        return ShapeKind.MEDIA
+    if element.tag == tree.PICTURE or element.find(_FILL_PICTURE) is not None:
+        return ShapeKind.PICTURE
+    return ShapeKind.TEXT if has_text else ShapeKind.DRAWING
