@@ -39,7 +39,7 @@ class _Answer(BaseModel):
 
 
 class ClaudeWriter:
-    """A PromptWriter. The rules and the deck's outline are marked for caching; only the slide differs from call to call."""
+    """A PromptWriter. Rules and outline are marked for caching; only the slide differs from call to call."""
 
     name = "anthropic"
     is_remote = True
@@ -131,7 +131,8 @@ def _read(message: Message, cost_usd: float) -> _Answer:
     try:
         return _Answer.model_validate_json(text)
     except ValidationError as error:
-        raise ServiceError(FailureKind.EMPTY, "Claude's answer does not have the form asked for", cost_usd=cost_usd) from error
+        problem = "Claude's answer does not have the form asked for"
+        raise ServiceError(FailureKind.EMPTY, problem, cost_usd=cost_usd) from error
 
 
 def _remedy(kind: FailureKind) -> str:

@@ -65,7 +65,7 @@ def _asked_once(brief: Brief, ask: Ask, style: Style, limits: Limits) -> Prompt 
 
 
 def _cleaned(raw: str, brief: Brief, style: Style | None, limits: Limits) -> str:
-    room = limits.max_chars - len(compose_prompt("", style))
+    room = limits.max_chars - len(compose_prompt("x", style)) + len("x")
     return clean_prompt(raw, deck_text=(brief.title, *brief.body), max_chars=room, prohibited=limits.prohibited)
 
 

@@ -1,0 +1,97 @@
+"""Is this text English? Tells it from the other languages that are written in Latin letters."""
+
+from __future__ import annotations
+
+import math
+import re
+from functools import cache
+from threading import Lock
+
+from anyascii import anyascii
+from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
+# Tiny neighbours of English and Spanish (Tagalog, Bikol, Nigerian Pidgin, Galician, …) are left out: the model gives
+# them many English prompts with a foreign name in them, and hardly anyone writes prompts in them.
+_RIVALS = (
+    *("de", "fr", "es", "it", "pt", "nl", "af", "sv", "da", "no", "is", "fi", "et", "lv", "lt", "pl", "cs", "sk", "sl"),
+    *("hr", "hu", "ro", "sq", "ca", "eu", "tr", "az", "vi", "id", "ms", "sw", "eo", "ga", "cy"),
+)
+
+# Words that mark a text as English whatever else is in it: those that hold sentences together, and the staple of
+# image prompts. None is a word of a rival language, so "in", "on", "no", "red", "style" and "diagram" are missing.
+_MARKING = """
+    the of with and from into its that their while above below beneath beside between through towards against
+    around across being made surrounded showing holding standing growing rising flowing glowing floating shining
+    two three four many several few every each without text letters inside behind near toward like view light
+    lighting lights bright background foreground colors colour colours coloured colourful colorful rendering
+    drawing painting watercolor watercolour shadows shapes paper sunlight dusk dawn sunset sunrise blue green
+    yellow black white grey gray purple teal tones wide small wooden tree trees house houses bridge hands night
+    morning stone glass clay cloud clouds mountain mountains river forest field castle street road roads window
+    windows door doors desk book books gear gears wheel wheels chart network networks layer layers cables key keys
+    lighthouse ship ships bird birds growth olive grove velvet curtains banners skyline vivid dancers notebook
+    shelf child children worker workers engineer scientist crowd holds stands rises
+"""
+_ENGLISH_WORDS = frozenset(_MARKING.split())
+
+# How far English may lie behind the best rival, in log-probability over the square root of the length (the noise of
+# a sum grows like that root). Measured on 120 English prompts and 90 in 30 other languages: see the test.
+_LEEWAY = 0.6
+_LEEWAY_PER_ENGLISH_WORD = 3.2
+_LEEWAY_OF_FRAGMENTS = 3.8
+_SHORT_WORDS = 4
+_CLAUSE_WORDS = 5
+_LETTERS_PER_STRAY_ACCENT = 20
+
+_loading = Lock()
+
+
+def is_english(text: str) -> bool:
+    """Tell whether `text` reads as English, whole and clause by clause.
+
+    Names and loan words do not make a text foreign; a clause of five words or more in another language does. Fewer
+    than four words say little and pass unless they are clearly foreign. Text without a Latin letter is not English.
+    """
+    if not re.search(r"[A-Za-z]", text):
+        return False
+    english_words = min(_count_english_words(text), 2)
+    leeway = _LEEWAY + _LEEWAY_PER_ENGLISH_WORD * english_words
+    if len(text.split()) < _SHORT_WORDS:
+        leeway = max(leeway, _LEEWAY_OF_FRAGMENTS)
+    if _lead_of_english(text) < -leeway:
+        return False
+    clauses = (clause.strip() for clause in re.split(r"[.,;:!?()\n…—–]+", text))
+    return not any(_is_foreign_clause(clause) for clause in clauses)
+
+
+def _is_foreign_clause(clause: str) -> bool:
+    if len(clause.split()) < _CLAUSE_WORDS or _count_english_words(clause):
+        return False
+    return _lead_of_english(clause) < -_LEEWAY_OF_FRAGMENTS
+
+
+def _count_english_words(text: str) -> int:
+    return len(_ENGLISH_WORDS.intersection(re.findall(r"[^\W\d_]+", text.lower())))
+
+
+def _lead_of_english(text: str) -> float:
+    """Measure how far English is ahead of the best rival; negative where it is behind."""
+    # An accent or two is a loan word's ("naïve", "São Paulo"), but would count as much as a clause.
+    if sum(not char.isascii() for char in text) * _LETTERS_PER_STRAY_ACCENT <= len(text):
+        text = anyascii(text)
+    # The model has seen few capitals: "NEURAL NETWORK" would be anything.
+    scores = dict(_identifier().rank(text.lower()))
+    english = scores.pop("en")
+    return float(english - max(scores.values())) / math.sqrt(len(text))
+
+
+def _identifier() -> LanguageIdentifier:
+    with _loading:
+        return _load()
+
+
+@cache
+def _load() -> LanguageIdentifier:
+    """Load the model, at its first use because that takes half a second; it is read-only from then on."""
+    identifier = LanguageIdentifier.from_model_file(MODEL_FILE)
+    identifier.set_languages(("en", *_RIVALS))
+    return identifier

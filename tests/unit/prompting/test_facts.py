@@ -1,0 +1,42 @@
+"""Colours and shapes are told in words a language model understands."""
+
+import pytest
+
+from pipeline.prompting.facts import name_colour, name_shape
+
+
+@pytest.mark.parametrize(
+    ("rgb", "name"),
+    [
+        ("FFFFFF", "white"),
+        ("000000", "black"),
+        ("A5A5A5", "grey"),
+        ("44546A", "dark blue"),
+        ("4472C4", "blue"),
+        ("ED7D31", "orange"),
+        ("FFC000", "yellow"),
+        ("70AD47", "green"),
+        ("008080", "dark teal"),
+        ("7B3F00", "brown"),
+        ("F4B6C2", "light pink"),
+        ("C00000", "red"),
+        ("FF0000", "red"),
+    ],
+)
+def test_a_colour_has_a_rough_name(rgb, name):
+    assert name_colour(rgb) == name
+
+
+@pytest.mark.parametrize(
+    ("aspect_ratio", "name"),
+    [
+        (1.78, "wide 16:9"),
+        (1.3, "wide 4:3"),
+        (1.02, "square 1:1"),
+        (0.67, "tall 2:3"),
+        (0.05, "tall 1:4"),
+        (30, "wide 4:1"),
+    ],
+)
+def test_a_shape_is_named_by_the_nearest_common_one(aspect_ratio, name):
+    assert name_shape(aspect_ratio) == name
