@@ -40,11 +40,13 @@ def _decoded(data: bytes) -> Image.Image:
             return image.copy()
     except UnidentifiedImageError as error:
         raise _unusable(f"the answer is no picture (it begins with {data[:16]!r})") from error
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise _unusable(f"the picture is damaged ({error})") from error
 
 
 def _plain(picture: Image.Image) -> Image.Image:
+    if picture.mode.startswith("I"):  # 16 bits of grey, which Pillow would clip to white instead of scaling
+        picture = picture.convert("I").point(lambda level: level * (1 / 257)).convert("L")
     if picture.mode in ("RGBA", "LA", "PA") or "transparency" in picture.info:
         picture = picture.convert("RGBA")
         lowest_alpha = picture.getchannel("A").getextrema()[0]

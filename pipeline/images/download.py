@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 
 import httpx2
 
@@ -20,7 +19,7 @@ def fetch_picture(url: str, *, trusted_host: str, timeout_s: float) -> bytes:
     """
     if url.startswith("data:"):
         return _from_data_uri(url)
-    address = httpx2.URL(url)
+    address = _parsed(url)
     if address.scheme != "https" and not (address.scheme == "http" and address.host == trusted_host):
         raise ServiceError(FailureKind.EMPTY, f"the image's address is not https ({address.scheme}://{address.host})")
     try:
@@ -32,6 +31,16 @@ def fetch_picture(url: str, *, trusted_host: str, timeout_s: float) -> bytes:
             return _capped(response)
     except httpx2.HTTPError as error:
         raise ServiceError(FailureKind.TRANSIENT, f"the image could not be fetched ({type(error).__name__})") from error
+
+
+def _parsed(url: str) -> httpx2.URL:
+    try:
+        address = httpx2.URL(url)
+        # Too long a label shows only here, and would show first in the middle of the request.
+        address.host.encode("idna")
+    except (httpx2.InvalidURL, UnicodeError) as error:
+        raise ServiceError(FailureKind.EMPTY, f"the image's address is none ({error})") from error
+    return address
 
 
 def _capped(response: httpx2.Response) -> bytes:
@@ -49,5 +58,5 @@ def _from_data_uri(url: str) -> bytes:
         raise ServiceError(FailureKind.EMPTY, "the image's data: address is not base64")
     try:
         return base64.b64decode(payload, validate=True)
-    except binascii.Error as error:
+    except ValueError as error:  # letters beyond ASCII are no binascii.Error
         raise ServiceError(FailureKind.EMPTY, "the image's data: address is not valid base64") from error
