@@ -10,7 +10,7 @@ from pptx.opc.package import Part
 from pipeline.deck.colours import Palette
 from pipeline.deck.ooxml import Element, flag, qualified, required, root_of
 from pipeline.deck.shapes import read_art
-from pipeline.deck.theme import overrides_colours, read_palette, read_theme, theme_root
+from pipeline.deck.theme import overrides_colours, read_palette, read_theme, theme_of
 from pipeline.records import Box, Theme
 
 _COMMON_DATA = qualified("p:cSld")
@@ -22,12 +22,16 @@ class Layout:
 
     part: Part
     master: Part
-    theme_root: Element | None
+    theme_part: Part | None
     name: str
     type: str
     palette: Palette
     theme: Theme
     art: tuple[Box, ...]
+
+    @property
+    def theme_root(self) -> Element | None:
+        return None if self.theme_part is None else root_of(self.theme_part)
 
     @property
     def root(self) -> Element:
@@ -48,21 +52,25 @@ class Layout:
         return palette, read_theme(palette, self.theme_root)
 
 
-def read_layout(part: Part) -> Layout:
-    """Raises DeckError, without the deck's path, where the master is missing or the theme malformed."""
+def read_layout(part: Part, canvas: Box) -> Layout:
+    """The layout of slides as large as `canvas`.
+
+    Raises DeckError, without the deck's path, where the master is missing or the theme malformed.
+    """
     master = required(part, RT.SLIDE_MASTER)
     root = root_of(part)
-    theme = theme_root(master)
+    theme_part = theme_of(master)
+    theme = None if theme_part is None else root_of(theme_part)
     palette = read_palette(theme, master, (part,))
-    drawn = [*read_art(root_of(master))] if flag(root, "showMasterSp", default=True) else []
+    drawn = [*read_art(master, canvas)] if flag(root, "showMasterSp", default=True) else []
     common = root.find(_COMMON_DATA)
     return Layout(
         part=part,
         master=master,
-        theme_root=theme,
+        theme_part=theme_part,
         name="" if common is None else common.get("name", ""),
         type=root.get("type", ""),
         palette=palette,
         theme=read_theme(palette, theme),
-        art=(*drawn, *read_art(root)),
+        art=(*drawn, *read_art(part, canvas)),
     )

@@ -10,6 +10,7 @@ from pptx.opc.constants import RELATIONSHIP_TYPE as RT
 from pptx.opc.package import Part
 from pptx.presentation import Presentation
 
+from pipeline.deck.backdrops import backdrop_ink
 from pipeline.deck.language import language_votes, majority
 from pipeline.deck.layouts import Layout, read_layout
 from pipeline.deck.ooxml import flag, integer, qualified, related_by, required, root_of, slide_parts
@@ -17,11 +18,11 @@ from pipeline.deck.order import in_reading_order
 from pipeline.deck.placeholders import FURNITURE, placeholder_type
 from pipeline.deck.shapes import PlacedShape, read_shapes
 from pipeline.deck.text import holds_only_fields, paragraph_text
-from pipeline.deck.theme import read_background
+from pipeline.deck.theme import Background, read_background
 from pipeline.deck.titles import core_title, find_title
 from pipeline.deck.tree import leaves
 from pipeline.errors import DeckError
-from pipeline.records import Deck, Slide
+from pipeline.records import Box, Deck, Slide
 
 _SLIDE_SIZE = qualified("p:sldSz")
 _PARAGRAPHS = qualified("p:txBody/a:p")
@@ -44,8 +45,9 @@ def read_deck(path: Path, presentation: Presentation) -> Deck:
 def _read_deck(path: Path, presentation: Part) -> Deck:
     root = root_of(presentation)
     size = root.find(_SLIDE_SIZE)
+    width_emu = integer(size, "cx") or _DEFAULT_SIZE[0]
     height_emu = integer(size, "cy") or _DEFAULT_SIZE[1]
-    reader = _SlideReader(height_emu)
+    reader = _SlideReader(Box(left_emu=0, top_emu=0, width_emu=width_emu, height_emu=height_emu))
     slides = tuple(
         reader.read(number, slide_id, part)
         for number, (slide_id, part) in enumerate(slide_parts(presentation), start=1)
@@ -56,7 +58,7 @@ def _read_deck(path: Path, presentation: Part) -> Deck:
         path=path,
         title=core_title(presentation.package, text) or first_title or path.stem,
         language=majority(reader.votes),
-        width_emu=integer(size, "cx") or _DEFAULT_SIZE[0],
+        width_emu=width_emu,
         height_emu=height_emu,
         slides=slides,
     )
@@ -65,22 +67,23 @@ def _read_deck(path: Path, presentation: Part) -> Deck:
 class _SlideReader:
     """Reads the slides of one deck; remembers the layouts they share and counts the deck's language."""
 
-    def __init__(self, deck_height_emu: int) -> None:
+    def __init__(self, canvas: Box) -> None:
         self.votes: Counter[str] = Counter()
-        self._deck_height_emu = deck_height_emu
+        self._canvas = canvas
         self._layouts: dict[Part, Layout] = {}
 
     def read(self, number: int, slide_id: int, part: Part) -> Slide:
         root = root_of(part)
         layout = self._layout(required(part, RT.SLIDE_LAYOUT))
         placed = list(read_shapes(part, layout.root, layout.master_root))
-        title = find_title(placed, self._deck_height_emu)
+        title = find_title(placed, self._canvas.height_emu)
         votes = language_votes(root)
         self.votes += votes
         language = majority(votes)
-        in_order = in_reading_order(placed, self._deck_height_emu, language)
+        in_order = in_reading_order(placed, self._canvas.height_emu, language)
         palette, theme = layout.colours_on(part)
-        background = read_background((root, layout.root, layout.master_root), palette, layout.theme_root)
+        background = read_background((part, layout.part, layout.master), palette, layout.theme_part)
+        drawn = layout.art if flag(root, "showMasterSp", default=True) else ()
         return Slide(
             number=number,
             slide_id=slide_id,
@@ -93,15 +96,20 @@ class _SlideReader:
             language=language,
             theme=theme,
             background=background.colour,
-            has_picture_background=background.is_picture,
+            has_picture_background=background.picture is not None,
             shapes=tuple(one.shape for one in placed),
-            art=layout.art if flag(root, "showMasterSp", default=True) else (),
+            art=(*drawn, *self._painted_art(background)),
         )
 
     def _layout(self, part: Part) -> Layout:
         if part not in self._layouts:
-            self._layouts[part] = read_layout(part)
+            self._layouts[part] = read_layout(part, self._canvas)
         return self._layouts[part]
+
+    def _painted_art(self, background: Background) -> tuple[Box, ...]:
+        if background.picture is None or background.owner is None:
+            return ()
+        return backdrop_ink(background.owner, background.picture, self._canvas)
 
 
 def _body(in_order: Sequence[PlacedShape], title: PlacedShape | None) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import shutil
 import zipfile
@@ -46,6 +47,8 @@ def deliver(deck: DeckFile, source: Path, target: Path) -> None:
         deck.presentation.save(str(temporary))
         shutil.copymode(source, temporary)
         _check(temporary, deck)
+        with temporary.open("rb+") as file:
+            os.fsync(file.fileno())
         temporary.replace(target)
     except OSError as error:
         raise _cannot_write(target, error) from error

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pptx.opc.package import Part
 
 from pipeline.deck import charts, smartart, tree
+from pipeline.deck.backdrops import backdrop_ink
 from pipeline.deck.geometry import bounding_box
 from pipeline.deck.ooxml import NAMESPACES, Element, integer, qualified, root_of
 from pipeline.deck.placeholders import inherited_frame, placeholder_type
@@ -19,6 +20,10 @@ OUR_MARK = "(deck-illustrator)"
 
 _GRAPHIC = qualified("a:graphic/a:graphicData")
 _FILL_PICTURE = qualified("p:spPr/a:blipFill")
+_FILLS = (_FILL_PICTURE, qualified("p:blipFill"))
+
+BACKDROP_SHARE = 0.95
+"""What spans so much of the slide both ways is its background by another name."""
 
 _MEDIA = tuple(map(qualified, ("a:videoFile", "a:audioFile", "a:wavAudioFile", "a:audioCd", "a:quickTimeFile")))
 
@@ -55,12 +60,25 @@ def read_shapes(slide: Part, layout: Element, master: Element) -> Iterator[Place
         yield PlacedShape(element=leaf.element, shape=_read_shape(leaf, slide, layout, master))
 
 
-def read_art(root: Element) -> Iterator[Box]:
-    """The boxes of what a layout or master draws on its slides: its shapes without its placeholders."""
-    for leaf in tree.leaves(root):
+def read_art(part: Part, canvas: Box) -> Iterator[Box]:
+    """The boxes of what a layout or master draws on its slides: its shapes without its placeholders.
+
+    A picture over the whole slide, `canvas`, is a background by another name: the ink in it is listed instead.
+    """
+    for leaf in tree.leaves(root_of(part)):
         frame = tree.own_frame(leaf.element)
-        if frame is not None and tree.placeholder(leaf.element) is None:
-            yield bounding_box(frame, leaf.parent)
+        if frame is None or tree.placeholder(leaf.element) is not None:
+            continue
+        box = bounding_box(frame, leaf.parent)
+        fill = next((found for path in _FILLS if (found := leaf.element.find(path)) is not None), None)
+        if fill is not None and _spans(box, canvas):
+            yield from backdrop_ink(part, fill, box)
+        else:
+            yield box
+
+
+def _spans(box: Box, canvas: Box) -> bool:
+    return box.width_emu >= BACKDROP_SHARE * canvas.width_emu and box.height_emu >= BACKDROP_SHARE * canvas.height_emu
 
 
 def _read_shape(leaf: tree.Leaf, slide: Part, layout: Element, master: Element) -> SlideShape:

@@ -43,16 +43,19 @@ _OFFICE_MAP = {"bg1": "lt1", "tx1": "dk1", "bg2": "lt2", "tx2": "dk2"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Background:
-    """What a slide is painted with: one colour that stands for the whole, or a picture."""
+    """What a slide is painted with: one colour that stands for the whole, or a picture.
+
+    `picture` is the fill that holds it, `owner` the part whose relationships it uses; both None for plain paint.
+    """
 
     colour: str
-    is_picture: bool
+    picture: Element | None = None
+    owner: Part | None = None
 
 
-def theme_root(master: Part) -> Element | None:
-    """The master's theme; None where it has none. Raises DeckError, without the deck's path, where it is malformed."""
-    part = related_by(master, RT.THEME)
-    return None if part is None else root_of(part)
+def theme_of(master: Part) -> Part | None:
+    """The master's theme; None where it has none."""
+    return related_by(master, RT.THEME)
 
 
 def overrides_colours(part: Part) -> bool:
@@ -88,20 +91,24 @@ def read_theme(palette: Palette, theme: Element | None) -> Theme:
     )
 
 
-def read_background(roots: Iterable[Element], palette: Palette, theme: Element | None) -> Background:
-    """The paint of the first of `roots` (slide, layout, master) that states one."""
-    plain = Background(colour=palette.named("bg1"), is_picture=False)
-    background = next((found for root in roots if (found := root.find(_BACKGROUND)) is not None), None)
+def read_background(parts: Iterable[Part], palette: Palette, theme: Part | None) -> Background:
+    """The paint of the first of `parts` (slide, layout, master) that states one.
+
+    Raises DeckError, without the deck's path, where the theme is malformed.
+    """
+    plain = Background(colour=palette.named("bg1"))
+    stating = ((part, found) for part in parts if (found := root_of(part).find(_BACKGROUND)) is not None)
+    owner, background = next(stating, (None, None))
     if background is None:
         return plain
     fill = background.find(_STATED)
     if fill is not None:
-        return _painted(next(iter(fill), None), palette, "000000", plain)
+        return _painted(next(iter(fill), None), palette, "000000", plain, owner)
     reference = background.find(_STYLED)
     if reference is None:
         return plain
-    style = _fill_style(theme, integer(reference, "idx") or 0)
-    return _painted(style, palette, palette.first(reference) or plain.colour, plain)
+    style = _fill_style(None if theme is None else root_of(theme), integer(reference, "idx") or 0)
+    return _painted(style, palette, palette.first(reference) or plain.colour, plain, theme)
 
 
 def _scheme_colours(scheme: Element) -> dict[str, str]:
@@ -126,11 +133,13 @@ def _fill_style(theme: Element | None, index: int) -> Element | None:
     return styles[place] if styles is not None and 0 <= place < len(styles) else None
 
 
-def _painted(fill: Element | None, palette: Palette, placeholder_colour: str, plain: Background) -> Background:
+def _painted(
+    fill: Element | None, palette: Palette, placeholder_colour: str, plain: Background, owner: Part | None
+) -> Background:
     if fill is None:
         return plain
     if fill.tag == _PICTURE:
-        return Background(colour=plain.colour, is_picture=True)
+        return Background(colour=plain.colour, picture=fill, owner=owner)
     colours: list[str | None] = []
     if fill.tag == _SOLID:
         colours = [palette.first(fill, placeholder_colour)]
@@ -139,4 +148,4 @@ def _painted(fill: Element | None, palette: Palette, placeholder_colour: str, pl
     elif fill.tag == _PATTERN:
         colours = [palette.first(back, placeholder_colour) for back in fill.iterfind(_PATTERN_BACK)]
     known = [colour for colour in colours if colour is not None]
-    return Background(colour=mean_colour(known), is_picture=False) if known else plain
+    return Background(colour=mean_colour(known)) if known else plain
