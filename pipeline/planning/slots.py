@@ -10,6 +10,10 @@ from pipeline.records import EMU_PER_INCH, Box, Deck, Slide, SlideShape, Slot, S
 MAX_RATIO = 3.0
 # Art of the layout that spans this much of the slide both ways is its background by another name.
 BACKDROP_SHARE = 0.95
+# A picture that keeps to the lines of title and body looks placed; it may be so much smaller than one that does not.
+ALIGNED_SHARE = 0.6
+TITLES = {"title", "ctrTitle"}
+BODIES = {"body", "obj", "subTitle"}
 
 
 def find_slot(slide: Slide, deck: Deck, layout: Layout) -> Slot | None:
@@ -49,20 +53,47 @@ def _is_shared(placeholder: SlideShape, box: Box, slide: Slide) -> bool:
 
 
 def _free_rectangle(slide: Slide, deck: Deck, layout: Layout) -> Slot | None:
-    margin = round(layout.margin_in * EMU_PER_INCH)
-    area = Box(
-        left_emu=margin,
-        top_emu=margin,
-        width_emu=deck.width_emu - 2 * margin,
-        height_emu=deck.height_emu - 2 * margin,
-    )
-    if area.width_emu <= 0 or area.height_emu <= 0:
-        return None
+    """The largest free rectangle between the lines that title and body draw, or of the whole slide if much larger."""
     gap = round(layout.gap_in * EMU_PER_INCH)
     obstacles = [grown(box, gap) for box in _occupied(slide, deck)]
     smallest = layout.min_slot_share * deck.width_emu * deck.height_emu
-    box = largest_free(area, obstacles, max_ratio=MAX_RATIO, min_area_emu2=smallest)
-    return Slot(kind=SlotKind.FREE, box=box) if box else None
+
+    def largest(area: Box | None) -> Box | None:
+        return largest_free(area, obstacles, max_ratio=MAX_RATIO, min_area_emu2=smallest) if area else None
+
+    within_margins = _within_margins(deck, layout)
+    anywhere = largest(within_margins)
+    if anywhere is None or within_margins is None:
+        return None
+    aligned = largest(_between_the_lines(slide, within_margins))
+    is_worth_it = aligned is not None and aligned.area_emu2 >= ALIGNED_SHARE * anywhere.area_emu2
+    return Slot(kind=SlotKind.FREE, box=aligned if aligned and is_worth_it else anywhere)
+
+
+def _within_margins(deck: Deck, layout: Layout) -> Box | None:
+    margin = round(layout.margin_in * EMU_PER_INCH)
+    return _spanning(margin, margin, deck.width_emu - margin, deck.height_emu - margin)
+
+
+def _between_the_lines(slide: Slide, area: Box) -> Box | None:
+    """The part of `area` between the outer edges of title and body, from the body's top to its bottom."""
+    boxes = {shape.placeholder: shape.box for shape in slide.shapes if shape.placeholder and shape.box}
+    titles = [box for kind, box in boxes.items() if kind in TITLES]
+    bodies = [box for kind, box in boxes.items() if kind in BODIES]
+    if not bodies:
+        return None
+    return _spanning(
+        max(area.left_emu, min(box.left_emu for box in titles + bodies)),
+        max(area.top_emu, min(box.top_emu for box in bodies)),
+        min(area.right_emu, max(box.right_emu for box in titles + bodies)),
+        min(area.bottom_emu, max(box.bottom_emu for box in bodies)),
+    )
+
+
+def _spanning(left: int, top: int, right: int, bottom: int) -> Box | None:
+    if right <= left or bottom <= top:
+        return None
+    return Box(left_emu=left, top_emu=top, width_emu=right - left, height_emu=bottom - top)
 
 
 def _occupied(slide: Slide, deck: Deck) -> list[Box]:
