@@ -72,7 +72,16 @@ class Coordinator:
         """Bring every open slide to an end. Returns always; `stop.cause` says if it was broken off."""
         while not self._mailbox.empty():  # a signal that came before the start
             self._handle(self._mailbox.get())
-        alive = self._start_threads()
+        try:
+            self._direct(self._start_threads())
+        except BaseException:  # whoever breaks in here, no thread goes on calling behind our back
+            self._break_off(StopCause.INTERRUPTED, "the run was broken off")
+            self._advance()
+            raise
+        self._board.leave_open(self._stop.message or "the run ended early")
+
+    def _direct(self, alive: set[str]) -> None:
+        """Hear the threads until all have ended or those that hang have used up their grace."""
         self._advance()
         while alive and not self._stop.gives_up(self._clock.monotonic()):
             try:
@@ -85,7 +94,6 @@ class Coordinator:
             self._advance()
             if isinstance(message, WriteFailed | Finished):
                 message.heard.set()
-        self._board.leave_open(self._stop.message or "the run ended early")
 
     def _start_threads(self) -> set[str]:
         names = {"producer", *(f"worker-{number}" for number in range(1, self._workers + 1))}
