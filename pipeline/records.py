@@ -61,6 +61,7 @@ class SlideShape:
     """One shape as it stands on a slide; a group's members are listed one by one, the group is not.
 
     `box` bounds the shape after its rotation and its groups' transforms; None where the file gives no geometry.
+    `extent` is the box, grown where the text in it needs more room than it has.
     `placeholder` is the placeholder's type as the file spells it (`title`, `body`, `pic`, …), "" for none.
     `is_empty` is true for a placeholder without content: it shows nothing in a presentation.
     `is_ours` is true for a picture an earlier run put there.
@@ -70,6 +71,7 @@ class SlideShape:
     name: str
     kind: ShapeKind
     box: Box | None
+    extent: Box | None
     placeholder: str = ""
     text: str = ""
     is_empty: bool = False

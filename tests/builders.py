@@ -40,7 +40,9 @@ def box(left: float, top: float, width: float, height: float) -> Box:
 
 
 def shape(where: Box | None, kind: ShapeKind = ShapeKind.TEXT, shape_id: int = 2, **changes: object) -> SlideShape:
-    return replace(SlideShape(shape_id=shape_id, name=f"Shape {shape_id}", kind=kind, box=where), **changes)
+    return replace(
+        SlideShape(shape_id=shape_id, name=f"Shape {shape_id}", kind=kind, box=where, extent=where), **changes
+    )
 
 
 def slide(number: int = 2, *shapes: SlideShape, **changes: object) -> Slide:

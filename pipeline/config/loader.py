@@ -21,6 +21,8 @@ from pipeline.errors import FileAccessError, UsageError
 
 ENV_PREFIX = "DECK_ILLUSTRATOR_"
 SECTIONS = {name for name, field in Settings.model_fields.items() if isinstance(field.default, BaseModel)}
+# Besides its own errors PyYAML lets through what a date or number like 2026-13-45 raises, and endless nesting.
+_UNREADABLE_YAML = (yaml.YAMLError, ValueError, RecursionError)
 PATH_KEYS = {"prompts.folder", "output.work_folder"}
 
 
@@ -98,17 +100,25 @@ def _from_file(path: Path) -> dict[str, Value]:
     try:
         data = yaml.safe_load(text)
         lines = dict(_key_lines(yaml.compose(text, Loader=yaml.SafeLoader)))
-    except yaml.YAMLError as error:
+        found = dict(_flatten(data)) if isinstance(data, dict) else {}
+    except _UNREADABLE_YAML as error:
         raise UsageError(f"{path}: not valid YAML: {' '.join(str(error).split())}") from error
     if data is None:
         return {}
     if not isinstance(data, dict):
         raise UsageError(f"{path}: the config must be a list of 'key: value' lines, not a {type(data).__name__}")
     return {
-        key: Value(value=_beside(path, key, value), origin=f"{path} line {lines[key]}")
-        for key, value in _flatten(data)
+        key: Value(value=_beside(path, key, value), origin=_place(path, lines, key))
+        for key, value in found.items()
         if not (value is None and key in SECTIONS)
     }
+
+
+def _place(path: Path, lines: Mapping[str, int], key: str) -> str:
+    """Where `key` stands. One that YAML makes of others ("on" is true, "<<" copies) stands nowhere in its own name."""
+    while key and key not in lines:
+        key = key.rpartition(".")[0]
+    return f"{path} line {lines[key]}" if key else str(path)
 
 
 def _beside(config: Path, key: str, value: object) -> object:
@@ -121,15 +131,16 @@ def _from_environment(environ: Mapping[str, str]) -> dict[str, Value]:
     for name, text in environ.items():
         if name.startswith(ENV_PREFIX):
             key = name.removeprefix(ENV_PREFIX).lower().replace("__", ".")
-            found[key] = Value(value=_scalar(name, text), origin=f"environment {name}")
+            found[key] = Value(value=_scalar(text), origin=f"environment {name}")
     return found
 
 
-def _scalar(name: str, text: str) -> object:
+def _scalar(text: str) -> object:
+    """A variable reads like a value in the file; one that is no YAML is the text it is."""
     try:
         return yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise UsageError(f"environment {name}: {text!r} is not a valid value") from error
+    except _UNREADABLE_YAML:
+        return text
 
 
 def _flatten(data: Mapping[Any, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
@@ -150,23 +161,32 @@ def _key_lines(node: yaml.Node | None, prefix: str = "") -> Iterator[tuple[str, 
 
 
 def _validate(values: Mapping[str, Value]) -> Settings:
+    nested, problems = _nested(values)
+    try:
+        settings = Settings.model_validate(nested)
+    except ValidationError as error:
+        problems += [_problem(detail, values) for detail in error.errors()]
+    if problems:
+        raise UsageError("; ".join(problems))
+    return settings
+
+
+def _nested(values: Mapping[str, Value]) -> tuple[dict[str, Any], list[str]]:
+    """The values as sections, and what was wrong with the keys that could not be put into one."""
     nested: dict[str, Any] = {}
+    problems = []
     for key, value in values.items():
         *sections, name = key.split(".")
-        target = nested
+        target: Any = nested
         for section in sections:
-            target = target.setdefault(section, {})
-            if not isinstance(target, dict):
-                raise UsageError(f"{value.origin}: {key}: '{section}' is a single value, it holds no other settings")
-        if isinstance(value.value, dict) and not value.value:
+            target = target.setdefault(section, {}) if isinstance(target, dict) else target
+        if not isinstance(target, dict):
+            problems.append(f"{value.origin}: {key}: '{'.'.join(sections)}' is a single value, it holds no settings")
+        elif value.value == {}:
             target.setdefault(name, {})
         else:
             target[name] = value.value
-    try:
-        return Settings.model_validate(nested)
-    except ValidationError as error:
-        problems = [_problem(detail, values) for detail in error.errors()]
-    raise UsageError("; ".join(problems))
+    return nested, problems
 
 
 def _problem(detail: ErrorDetails, values: Mapping[str, Value]) -> str:

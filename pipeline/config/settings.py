@@ -7,8 +7,9 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-Seconds = Annotated[float, Field(ge=0)]
-Timeout = Annotated[float, Field(gt=0)]
+# A day at most: infinity and the like are no waits a thread can make.
+Seconds = Annotated[float, Field(ge=0, le=86_400)]
+Timeout = Annotated[float, Field(gt=0, le=86_400)]
 
 
 class _Section(BaseModel):

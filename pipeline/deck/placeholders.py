@@ -25,16 +25,23 @@ def placeholder_type(element: Element) -> str:
     return "" if mark is None else mark.get("type", "obj")
 
 
+def text_style(element: Element, master: Element) -> Element | None:
+    """The master's text style for a shape: of titles, of the other placeholders, or of what is no placeholder."""
+    kind = placeholder_type(element)
+    name = "titleStyle" if kind in TITLES else "bodyStyle" if kind else "otherStyle"
+    return master.find(qualified(f"p:txStyles/p:{name}"))
+
+
 def inherited_frame(element: Element, layout: Element, master: Element) -> Frame | None:
     """The place a placeholder on a slide takes from its layout, else from its master. None for other shapes."""
-    for ancestor in _ancestors(element, layout, master):
+    for ancestor in ancestors(element, layout, master):
         frame = tree.own_frame(ancestor)
         if frame is not None:
             return frame
     return None
 
 
-def _ancestors(element: Element, layout: Element, master: Element) -> Sequence[Element]:
+def ancestors(element: Element, layout: Element, master: Element) -> Sequence[Element]:
     """The placeholders of layout and master a slide's placeholder inherits from, nearest first."""
     mark = tree.placeholder(element)
     if mark is None:

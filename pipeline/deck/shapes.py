@@ -11,7 +11,8 @@ from pipeline.deck import charts, smartart, tree
 from pipeline.deck.backdrops import backdrop_ink
 from pipeline.deck.geometry import bounding_box
 from pipeline.deck.ooxml import NAMESPACES, Element, integer, qualified, root_of
-from pipeline.deck.placeholders import inherited_frame, placeholder_type
+from pipeline.deck.overflow import text_extent
+from pipeline.deck.placeholders import ancestors, inherited_frame, placeholder_type, text_style
 from pipeline.deck.text import lines_of
 from pipeline.records import Box, ShapeKind, SlideShape
 
@@ -89,11 +90,17 @@ def _read_shape(leaf: tree.Leaf, slide: Part, layout: Element, master: Element) 
     text = "\n".join(lines_of(element, slide))
     is_empty = bool(placeholder) and element.tag == tree.SHAPE and not text and element.find(_FILL_PICTURE) is None
     frame = tree.own_frame(element) or inherited_frame(element, layout, master)
+    box = None if frame is None else bounding_box(frame, leaf.parent)
+    is_upright = frame is not None and not frame.rotation_deg
+    extent = box
+    if box is not None and text and is_upright:
+        extent = text_extent(element, box, ancestors(element, layout, master), text_style(element, master))
     return SlideShape(
         shape_id=integer(properties, "id") or 0,
         name=name,
         kind=_empty_kind(placeholder) if is_empty else _kind(element, has_text=bool(text)),
-        box=None if frame is None else bounding_box(frame, leaf.parent),
+        box=box,
+        extent=extent,
         placeholder=placeholder,
         text=text,
         is_empty=is_empty,

@@ -34,5 +34,6 @@ def _encoded(picture: Image.Image) -> tuple[bytes, str]:
     if picture.mode == "RGBA" or picture.getcolors(DRAWN_COLOURS) is not None:
         picture.save(buffer, "PNG", optimize=True)
         return buffer.getvalue(), "png"
-    picture.save(buffer, "JPEG", quality=JPEG_QUALITY, optimize=True, subsampling=0)
+    # Without `optimize`: Pillow then gives libjpeg a buffer of one byte a pixel, which a grainy picture outgrows.
+    picture.save(buffer, "JPEG", quality=JPEG_QUALITY, subsampling=0)
     return buffer.getvalue(), "jpg"

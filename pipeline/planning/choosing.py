@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
+import unicodedata
 from collections.abc import Callable
 
 from pipeline.config.settings import Rules
-from pipeline.planning.vocabulary import CLOSING_TITLES, SECTION_LAYOUTS
+from pipeline.planning.vocabulary import CLOSING_BEGINNINGS, CLOSING_TITLES, SECTION_LAYOUTS
 from pipeline.records import Deck, ShapeKind, Slide, SlideShape
 
 # A slide that its own picture, chart or table covers by this share has its illustration already.
@@ -16,6 +16,10 @@ DIAGRAM_CONNECTORS = 3
 # More words than this and a slide says something, whatever its title is.
 CLOSING_WORDS = 40
 TITLE_WORDS = 30
+# Layouts for text and the like, as the file spells them; a deck may open with one of them.
+CONTENT_LAYOUTS = {"obj", "tx", "twoObj", "twoColTx", "twoTxTwoObj", "objTx", "txAndObj", "picTx", "chart", "tbl"}
+# A title that begins below this share of the slide's height does not head it.
+HEADING_SHARE = 0.25
 # A layout that more of the slides have than this is no layout for titles.
 EVERYDAY_SHARE = 0.4
 
@@ -68,9 +72,8 @@ def _hidden(slide: Slide, _deck: Deck) -> str | None:
 def _title_slide(slide: Slide, deck: Deck) -> str | None:
     if _has_title_layout(slide) and _word_count(slide) <= TITLE_WORDS and not _is_everyday_layout(slide, deck):
         return "title slide"
-    opens = slide.number == 1 and len(deck.slides) > 1
-    is_short = _word_count(slide) <= TITLE_WORDS // 2 and not any(s.placeholder == "body" for s in slide.shapes)
-    return "title slide" if opens and is_short else None
+    opens = slide.number == 1 and len(deck.slides) > 1 and slide.layout_type not in CONTENT_LAYOUTS
+    return "title slide" if opens and _word_count(slide) <= TITLE_WORDS // 2 else None
 
 
 def _has_title_layout(slide: Slide) -> bool:
@@ -87,18 +90,26 @@ def _closing(slide: Slide, deck: Deck) -> str | None:
     if slide.number == 1 and len(deck.slides) > 1:
         return None
     heading = _plain(slide.title or next(iter(slide.body), ""))
-    says_goodbye = any(
+    says_goodbye = heading in CLOSING_TITLES or any(
         heading == words or heading.startswith(f"{words} ") or (not words.isascii() and heading.startswith(words))
-        for words in CLOSING_TITLES
+        for words in CLOSING_BEGINNINGS
     )
     is_short = _word_count(slide) <= CLOSING_WORDS and len(heading.split()) <= 5
     return "closing slide" if says_goodbye and is_short else None
 
 
-def _section_header(slide: Slide, _deck: Deck) -> str | None:
+def _section_header(slide: Slide, deck: Deck) -> str | None:
     name = slide.layout_name.casefold()
     by_name = any(word in name for word in SECTION_LAYOUTS) and _word_count(slide) <= TITLE_WORDS
-    return "section header" if slide.layout_type == "secHead" or by_name else None
+    is_one = slide.layout_type == "secHead" or by_name or _is_title_in_mid_slide(slide, deck)
+    return "section header" if is_one else None
+
+
+def _is_title_in_mid_slide(slide: Slide, deck: Deck) -> bool:
+    """A title that stands alone and far from the top divides; at the top it heads what is still to come."""
+    says_more = any(shape.text and shape.placeholder != "title" for shape in slide.shapes)
+    tops = [shape.box.top_emu for shape in slide.shapes if shape.placeholder == "title" and shape.box]
+    return not says_more and bool(tops) and min(tops) > HEADING_SHARE * deck.height_emu
 
 
 def _filled(slide: Slide, deck: Deck) -> str | None:
@@ -133,4 +144,12 @@ def _word_count(slide: Slide) -> int:
 
 
 def _plain(heading: str) -> str:
-    return re.sub(r"[^\w&\s-]+", " ", heading.casefold()).strip()
+    """`heading` in lower case and without punctuation, in the one of Unicode's spellings the vocabulary uses."""
+    # The Turkish capital İ lower-cases to an i with a dot of its own.
+    lower = unicodedata.normalize("NFKC", heading.casefold()).replace("i\u0307", "i")
+    return " ".join("".join(c if _is_of_a_word(c) else " " for c in lower).split())
+
+
+def _is_of_a_word(character: str) -> bool:
+    """Letters, digits and the marks that Indic, Arabic and Thai words are spelt with; "Q&A" and "thank-you" too."""
+    return character.isalnum() or unicodedata.category(character).startswith("M") or character in "&-"

@@ -20,7 +20,7 @@ def largest_free(area: Box, obstacles: Sequence[Box], *, max_ratio: float, min_a
     order = count()  # equal areas come out in the order they went in, so the answer is always the same
     candidates = [(-usable_area(area, max_ratio), next(order), area, tuple(obstacles))]
     seen = {area}
-    while candidates:
+    while candidates and -candidates[0][0] >= min_area_emu2:
         _, _, box, around = heapq.heappop(candidates)
         inside = tuple(obstacle for obstacle in around if meets(box, obstacle))
         if not inside:

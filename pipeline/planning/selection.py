@@ -6,7 +6,7 @@ import re
 
 from pipeline.errors import UsageError
 
-_PART = re.compile(r"(\d+)(?:-(\d+))?")
+_PART = re.compile(r"([0-9]{1,9})(?:-([0-9]{1,9}))?")
 
 
 def parse_selection(text: str, slide_count: int) -> frozenset[int]:

@@ -47,7 +47,7 @@ def _inside(box: Box, deck: Deck) -> bool:
 def _is_shared(placeholder: SlideShape, box: Box, slide: Slide) -> bool:
     same_id = sum(shape.shape_id == placeholder.shape_id for shape in slide.shapes) > 1
     return same_id or any(
-        shape is not placeholder and not shape.is_empty and shape.box is not None and meets(box, shape.box)
+        shape is not placeholder and not shape.is_empty and shape.extent is not None and meets(box, shape.extent)
         for shape in slide.shapes
     )
 
@@ -97,7 +97,7 @@ def _spanning(left: int, top: int, right: int, bottom: int) -> Box | None:
 
 
 def _occupied(slide: Slide, deck: Deck) -> list[Box]:
-    shapes = [shape.box for shape in slide.shapes if shape.box is not None]
+    shapes = [shape.extent for shape in slide.shapes if shape.extent is not None]
     art = [
         box
         for box in slide.art

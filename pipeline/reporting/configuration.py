@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel
 
@@ -38,5 +39,11 @@ def _leaves(configuration: Configuration) -> Iterator[tuple[str, Any]]:
 
 def _key_lines(configuration: Configuration) -> Iterator[str]:
     for service in (configuration.credentials.anthropic, configuration.credentials.openai):
-        address = f" at {service.base_url}" if service.base_url else ""
+        address = f" at {_without_password(service.base_url)}" if service.base_url else ""
         yield f"{service.key_variable} is {'set' if service.key else 'not set'}{address}"
+
+
+def _without_password(address: str) -> str:
+    """Some gateways take user and password in the address itself."""
+    parts = urlsplit(address)
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2], query="", fragment="").geturl()

@@ -11,32 +11,37 @@ from typing import TextIO
 from pipeline.errors import FileAccessError
 from pipeline.events import current_slide
 
-_FORMAT = "%(asctime)s %(levelname)-7s run=%(run)s %(worker)s slide=%(slide)s %(message)s"
+_STAMP = "{time} {level:7} run={run} {worker} slide={slide} "
 
 
 class _RunFormatter(logging.Formatter):
     """Adds what every line must say and takes out what none may."""
 
     def __init__(self, run_id: str, secrets: Sequence[str]) -> None:
-        super().__init__(_FORMAT)
+        super().__init__("%(message)s")
         self._run_id = run_id
         self._secrets = secrets
 
     def format(self, record: logging.LogRecord) -> str:
-        record.run = self._run_id
-        record.worker = record.threadName
-        record.slide = current_slide.get() or "-"
-        line = super().format(record)
+        text = super().format(record)
         for secret in self._secrets:
-            line = line.replace(secret, "***")
-        return line
+            text = text.replace(secret, "***")
+        stamp = _STAMP.format(
+            time=self.formatTime(record),
+            level=record.levelname,
+            run=self._run_id,
+            worker=record.threadName,
+            slide=current_slide.get() or "-",
+        )
+        # Tracebacks and service messages have many lines; searching the log for a slide must find them all.
+        return "\n".join(stamp + line for line in text.splitlines() or [""])
 
 
 @contextmanager
 def run_log(path: Path, run_id: str, secrets: Sequence[str], echo: TextIO | None) -> Iterator[None]:
     """Write what the program logs to `path`, and to `echo` if given, while the block runs. Raises FileAccessError."""
     try:
-        handlers: list[logging.Handler] = [logging.FileHandler(path, encoding="utf-8")]
+        handlers: list[logging.Handler] = [logging.FileHandler(path, encoding="utf-8", errors="backslashreplace")]
     except OSError as error:
         raise FileAccessError(f"{path}: the log cannot be written ({error.strerror})") from error
     if echo is not None:

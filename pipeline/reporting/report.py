@@ -115,4 +115,6 @@ def _path(path: Path | None) -> str | None:
 
 
 def _dumped(data: dict[str, Any]) -> str:
-    return json.dumps(data, ensure_ascii=False, indent=2)
+    text = json.dumps(data, ensure_ascii=False, indent=2)
+    # A file name that is no valid text holds lone surrogates; JSON's own escape for them is what Python writes here.
+    return text.encode("utf-8", "backslashreplace").decode()

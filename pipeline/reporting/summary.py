@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from textwrap import shorten
 
 from pipeline.outcomes import RunReport, RunStatus, SlideStatus, WorkerStats
 from pipeline.records import EMU_PER_INCH, SlidePlan, Slot
@@ -52,7 +51,13 @@ def _plan_line(plan: SlidePlan) -> str:
 
 
 def _slide_line(number: int, title: str, verdict: str, reason: str) -> str:
-    return f"{number:4}  {verdict:11}  {shorten(title, 40, placeholder='…') or '(no title)':40}  {reason}"
+    return f"{number:4}  {verdict:11}  {_shortened(title) or '(no title)':40}  {reason}"
+
+
+def _shortened(title: str) -> str:
+    """One line of 40 characters at most; cut within a word, as many scripts have no spaces to cut at."""
+    line = " ".join(title.split())
+    return line if len(line) <= 40 else line[:39].rstrip() + "…"
 
 
 def _place(slot: Slot) -> str:

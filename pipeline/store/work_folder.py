@@ -49,11 +49,14 @@ class WorkFolder:
 
     def find_answer(self, slide_number: int, key: str) -> WriterAnswer | None:
         """The answer kept for this question, free of charge this time."""
+        path = self._prompt_path(slide_number, key)
         try:
-            kept = json.loads(self._prompt_path(slide_number, key).read_text(encoding="utf-8"))
+            kept = json.loads(path.read_text(encoding="utf-8"))
             return WriterAnswer(**(kept | {"cost_usd": 0.0}))
         except (FileNotFoundError, ValueError, TypeError):
             return None
+        except OSError as error:
+            raise FileAccessError(f"{path}: cannot be read ({error.strerror}); fix its rights or remove it") from error
 
     def keep_answer(self, slide_number: int, key: str, answer: WriterAnswer) -> None:
         fields = {name: getattr(answer, name) for name in WriterAnswer.__dataclass_fields__}

@@ -1,0 +1,73 @@
+"""The plan says for every slide what happens and why; a person's word in the notes goes before the rules."""
+
+from __future__ import annotations
+
+from pipeline.config.settings import Rules, Settings
+from pipeline.planning.plan import plan_deck
+from pipeline.records import ShapeKind
+from tests.builders import box, deck, shape, slide
+
+OPENING = slide(1, title="Rivers", body=("A talk",), layout_type="title")
+OURS = shape(box(7, 2, 5, 4), ShapeKind.PICTURE, 9, is_ours=True)
+
+
+def planned(*slides, chosen=None, settings=None):
+    return {plan.slide.number: plan for plan in plan_deck(deck(*slides), settings or Settings(), chosen)}
+
+
+def test_every_slide_has_a_plan_in_the_decks_order():
+    plans = plan_deck(deck(OPENING, slide(2), slide(3)), Settings())
+    assert [plan.slide.number for plan in plans] == [1, 2, 3]
+    assert [plan.slot is not None for plan in plans] == [False, True, True]
+    assert all(plan.reason for plan in plans)
+
+
+def test_the_reason_for_a_picture_says_how_much_room_there_is():
+    plan = planned(OPENING, slide(2))[2]
+    share = plan.slot.box.area_emu2 / (deck().width_emu * deck().height_emu)
+    assert plan.reason == f"room of {share:.0%}".replace("%", " %") + " of the slide"
+
+
+def test_illustrate_yes_overrides_the_rules():
+    hidden = slide(2, is_hidden=True, notes="illustrate: yes")
+    plans = planned(slide(1, title="Rivers", layout_type="title", notes="illustrate: yes"), hidden, slide(3))
+    assert plans[1].slot
+    assert plans[2].slot
+    assert "illustrate: yes" in plans[2].reason
+
+
+def test_illustrate_yes_makes_no_room_where_there_is_none():
+    full = slide(2, shape(box(0, 0, 13.3, 7.5)), notes="illustrate: yes")
+    assert planned(OPENING, full)[2].reason == "no room for a picture"
+
+
+def test_illustrate_no_wins_over_a_chosen_slide():
+    plan = planned(OPENING, slide(2, notes="illustrate: no"), chosen={2})[2]
+    assert plan.slot is None
+    assert plan.reason == "the notes say 'illustrate: no'"
+
+
+def test_slides_not_chosen_are_left_and_say_so():
+    plans = planned(OPENING, slide(2), slide(3), chosen={3})
+    assert plans[2].slot is None
+    assert "--slides" in plans[2].reason
+    assert plans[3].slot
+
+
+def test_our_picture_is_not_doubled_whatever_the_notes_say():
+    plan = planned(OPENING, slide(2, OURS, notes="illustrate: yes"), chosen={2})[2]
+    assert plan.slot is None
+    assert "earlier run" in plan.reason
+
+
+def test_a_finished_deck_is_left_but_for_what_is_asked():
+    slides = (OPENING, slide(2, OURS), slide(3), slide(4, notes="illustrate: yes"))
+    assert [number for number, plan in planned(*slides).items() if plan.slot] == [4]
+    assert [number for number, plan in planned(*slides, chosen={3}).items() if plan.slot] == [3]
+    open_again = Settings(rules=Rules(skip_finished_deck=False))
+    assert [number for number, plan in planned(*slides, settings=open_again).items() if plan.slot] == [3, 4]
+
+
+def test_what_the_notes_ask_for_travels_with_the_plan():
+    override = planned(OPENING, slide(2, notes="style: photo\nImage prompt: a fox"))[2].override
+    assert (override.style, override.prompt) == ("photo", "a fox")

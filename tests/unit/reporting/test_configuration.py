@@ -1,0 +1,51 @@
+"""`config` prints every setting with its origin, and which keys are there, never the keys."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from pipeline.config.loader import load_configuration
+from pipeline.reporting.configuration import config_json, describe_config
+
+ENVIRON = {
+    "OPENAI_API_KEY": "sk-hush",
+    "OPENAI_BASE_URL": "https://ann:hush@gateway.example.org:8443/v1?token=hush",
+    "DECK_ILLUSTRATOR_STYLE": "photo",
+}
+
+
+@pytest.fixture
+def configuration():
+    return load_configuration(None, {"workers.image_workers": 5}, ENVIRON)
+
+
+def test_people_read_key_value_and_origin(configuration):
+    lines = [line.split() for line in describe_config(configuration).splitlines()]
+    assert ["style", "photo", "environment", "DECK_ILLUSTRATOR_STYLE"] in lines
+    assert ["workers.image_workers", "5", "argument"] in lines
+    assert ["workers.queue_size", "8", "default"] in lines
+
+
+def test_programs_read_the_same(configuration):
+    data = json.loads(config_json(configuration))
+    assert data["style"] == {"value": "photo", "origin": "environment DECK_ILLUSTRATOR_STYLE"}
+    assert data["prompts.folder"] == {"value": None, "origin": "default"}
+    assert set(data) == set(configuration.origins)
+
+
+def test_a_path_can_be_printed_for_programs():
+    configuration = load_configuration(None, {"output.work_folder": "/var/work"}, {})
+    assert json.loads(config_json(configuration))["output.work_folder"]["value"] == "/var/work"
+
+
+def test_it_says_which_keys_are_set_and_where_the_service_is(configuration):
+    text = describe_config(configuration)
+    assert "ANTHROPIC_API_KEY is not set" in text
+    assert "OPENAI_API_KEY is set at https://gateway.example.org:8443/v1" in text
+
+
+@pytest.mark.parametrize("show", [describe_config, config_json])
+def test_no_key_and_no_password_is_printed(configuration, show):
+    assert "hush" not in show(configuration)

@@ -1,0 +1,111 @@
+"""Every line of the log names run, worker and slide, and none holds a key."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from io import StringIO
+
+import pytest
+
+from pipeline.errors import FileAccessError
+from pipeline.events import current_slide
+from pipeline.reporting.logs import run_log
+
+log = logging.getLogger("pipeline.tests")
+SECRETS = ("sk-ant-hush", "sk-hush")
+
+
+@pytest.fixture
+def written(tmp_path):
+    def write(action, echo=None):
+        path = tmp_path / "run.log"
+        with run_log(path, "run-7", SECRETS, echo):
+            action()
+        return path.read_text(encoding="utf-8").splitlines()
+
+    return write
+
+
+def test_a_line_names_run_worker_and_slide(written):
+    def work():
+        current_slide.set(4)
+        log.info("drawn")
+
+    def action():
+        thread = threading.Thread(target=work, name="worker-2")
+        thread.start()
+        thread.join()
+        log.info("between slides")
+
+    drawn, between = written(action)
+    assert "INFO    run=run-7 worker-2 slide=4 drawn" in drawn
+    assert "slide=- between slides" in between
+
+
+def test_keys_are_taken_out_of_messages_arguments_and_tracebacks(written):
+    def action():
+        log.warning("refused: sk-hush and %s", "sk-ant-hush")
+        try:
+            raise ValueError("Authorization: Bearer sk-ant-hush")
+        except ValueError:
+            log.exception("failed")
+
+    lines = written(action)
+    assert "hush" not in "\n".join(lines)
+    assert "refused: *** and ***" in lines[0]
+    assert "Bearer ***" in lines[-1]
+
+
+def test_every_line_of_a_traceback_or_a_long_message_is_stamped(written):
+    def action():
+        log.info("first\nsecond\n2026-11-20 forged")
+        log.info("")
+        try:
+            raise ValueError("x")
+        except ValueError:
+            log.exception("failed")
+
+    lines = written(action)
+    assert len(lines) > 6
+    assert all(" run=run-7 " in line and " slide=- " in line for line in lines)
+
+
+def test_a_name_that_is_no_valid_text_is_written_all_the_same(written):
+    (line,) = written(lambda: log.info("delivered %s", "caf\udce9.pptx"))
+    assert line.endswith("delivered caf\\udce9.pptx")
+
+
+def test_the_log_can_be_echoed_with_the_keys_taken_out_there_too(written):
+    echo = StringIO()
+    lines = written(lambda: log.debug("key sk-hush"), echo)
+    assert echo.getvalue().splitlines() == lines
+
+
+def test_after_the_run_nothing_more_is_written_and_the_logger_is_as_before(written):
+    logger = logging.getLogger("pipeline")
+    before = (logger.level, list(logger.handlers))
+    assert len(written(lambda: log.info("one"))) == 1
+    log.warning("two")
+    assert (logger.level, list(logger.handlers)) == before
+
+
+def test_it_is_put_back_also_when_the_run_dies(tmp_path):
+    def die():
+        with run_log(tmp_path / "run.log", "r", (), None):
+            raise RuntimeError("bug")
+
+    before = list(logging.getLogger("pipeline").handlers)
+    with pytest.raises(RuntimeError):
+        die()
+    assert list(logging.getLogger("pipeline").handlers) == before
+
+
+def test_a_log_that_cannot_be_written_is_a_file_error(tmp_path):
+    with pytest.raises(FileAccessError, match="the log cannot be written"), run_log(tmp_path, "r", (), None):
+        pass
+
+
+def test_a_second_run_adds_to_the_log(written):
+    written(lambda: log.info("one"))
+    assert len(written(lambda: log.info("two"))) == 2
