@@ -10,6 +10,7 @@ import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib.metadata import version
+from io import TextIOWrapper
 from pathlib import Path
 from queue import SimpleQueue
 from types import FrameType
@@ -40,6 +41,9 @@ Put a fitting picture on every slide of a PowerPoint deck that wants one, and ch
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program; the return value is the exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # a terminal that cannot show a slide's title must not end the run
+            stream.reconfigure(errors="backslashreplace")
     words = list(sys.argv[1:] if arguments is None else arguments)
     commands: dict[str, Callable[[argparse.Namespace], ExitCode]] = {"plan": _plan, "config": _config}
     command = commands.get(words[0]) if words else None
@@ -85,8 +89,8 @@ def _plan(options: argparse.Namespace) -> ExitCode:
     prepared = prepare(_job(options), _configuration(options), SystemClock())
     costs_usd = plan_costs(prepared)
     offline = not prepared.services.provider.is_remote
-    if prepared.services.notice:
-        print(prepared.services.notice, file=sys.stderr)
+    for notice in prepared.services.notices:
+        print(notice, file=sys.stderr)
     if options.json:
         print(plan_json(prepared.plans, costs_usd, options.deck, offline=offline))
     else:

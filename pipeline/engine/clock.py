@@ -19,6 +19,7 @@ class StopCause(Enum):
     PROMPT_GATE = "prompt_gate"
     IMAGE_GATE = "image_gate"
     CREDENTIALS = "credentials"
+    FILE_ACCESS = "file_access"
     INTERRUPTED = "interrupted"
     TERMINATED = "terminated"
     BUG = "bug"

@@ -25,7 +25,7 @@ from pipeline.engine.messages import (
     Written,
 )
 from pipeline.engine.threads import DrawStep, Mailbox, WriteStep, produce, start_thread, work
-from pipeline.errors import FailureKind, PipelineError, ServiceError
+from pipeline.errors import FailureKind, FileAccessError, PipelineError, ServiceError
 from pipeline.records import Declined, Prompt
 
 log = logging.getLogger(__name__)
@@ -188,6 +188,8 @@ class Coordinator:
     def _stop_where_hopeless(self, error: Exception) -> None:
         if isinstance(error, ServiceError) and error.stops_the_run:
             self._break_off(StopCause.CREDENTIALS, str(error))
+        elif isinstance(error, FileAccessError):  # what cannot be kept must not be paid for
+            self._break_off(StopCause.FILE_ACCESS, str(error))
         self._check_gates()
 
     def _check_gates(self) -> None:

@@ -20,6 +20,11 @@ Mailbox = SimpleQueue[Message]
 log = logging.getLogger(__name__)
 
 
+def in_background(task: Callable[[], object]) -> None:
+    """Do `task` beside what the caller does next; nobody waits for it. For loading what will be needed later."""
+    threading.Thread(target=task, name="background", daemon=True).start()
+
+
 def start_thread(name: str, loop: Callable[[], None], mailbox: Mailbox) -> None:
     """Run `loop` in a thread that tells `mailbox` when it ends, whatever ends it.
 

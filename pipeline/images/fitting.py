@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from io import BytesIO
+from typing import cast
 
 from PIL import Image
 
 from pipeline.records import EMU_PER_INCH, Box, FittedPicture
 
-JPEG_QUALITY = 88
-# Colours up to which a picture counts as drawn; PNG is then sharper and mostly smaller.
-DRAWN_COLOURS = 4096
+JPEG_QUALITY = 90
+# A picture of no more colours fits the palette of an indexed PNG, which is then exact, small and quick.
+PALETTE_COLOURS = 256
 
 
 def fit_to_slot(
@@ -18,7 +19,7 @@ def fit_to_slot(
 ) -> FittedPicture:
     """The part of `picture` inside `window` (left, top, right, bottom in pixels), which has the shape of `box`.
 
-    At most `max_px_per_in` of the box; PNG where it is drawn or transparent, else JPEG. Never stretched.
+    At most `max_px_per_in` of the box. PNG where it is transparent or of few colours, else JPEG. Never stretched.
     """
     cropped = picture.crop(window)
     most_wide = max(1, round(box.width_emu / EMU_PER_INCH * max_px_per_in))
@@ -30,10 +31,21 @@ def fit_to_slot(
 
 
 def _encoded(picture: Image.Image) -> tuple[bytes, str]:
+    indexed = _indexed(picture)
     buffer = BytesIO()
-    if picture.mode == "RGBA" or picture.getcolors(DRAWN_COLOURS) is not None:
-        picture.save(buffer, "PNG", optimize=True)
-        return buffer.getvalue(), "png"
-    # Without `optimize`: Pillow then gives libjpeg a buffer of one byte a pixel, which a grainy picture outgrows.
-    picture.save(buffer, "JPEG", quality=JPEG_QUALITY, subsampling=0)
-    return buffer.getvalue(), "jpg"
+    if indexed is None and picture.mode == "RGB":
+        # Without `optimize`: Pillow then gives libjpeg a buffer of one byte a pixel, which a grainy picture outgrows.
+        picture.save(buffer, "JPEG", quality=JPEG_QUALITY, subsampling=0)
+        return buffer.getvalue(), "jpg"
+    (indexed or picture).save(buffer, "PNG")
+    return buffer.getvalue(), "png"
+
+
+def _indexed(picture: Image.Image) -> Image.Image | None:
+    """The same pixels as places in a palette; None where there are too many colours or transparency."""
+    colours = picture.getcolors(PALETTE_COLOURS) if picture.mode == "RGB" else None
+    if colours is None:
+        return None
+    palette = Image.new("P", (1, 1))
+    palette.putpalette([level for _, colour in colours for level in cast("tuple[int, ...]", colour)])
+    return picture.quantize(palette=palette, dither=Image.Dither.NONE)

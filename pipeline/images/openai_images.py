@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any, cast
@@ -47,9 +46,7 @@ class OpenAIImages:
         self._quality = quality
         self._now = now
         self._key = service.key
-        self._client = openai.OpenAI(
-            api_key=service.key.get_secret_value(), base_url=service.base_url, max_retries=0
-        )
+        self._client = openai.OpenAI(api_key=service.key.get_secret_value(), base_url=service.base_url, max_retries=0)
 
     @property
     def prompt_limit_chars(self) -> int:
@@ -84,7 +81,7 @@ class OpenAIImages:
         if image.b64_json:
             try:
                 return base64.b64decode(image.b64_json, validate=True)
-            except binascii.Error as error:
+            except ValueError as error:
                 raise ServiceError(FailureKind.EMPTY, "OpenAI: the image is not valid base64") from error
         if image.url:
             return fetch_picture(image.url, trusted_host=self._client.base_url.host, timeout_s=timeout_s)

@@ -6,9 +6,9 @@ import re
 
 from pipeline.records import NotesOverride
 
-_ILLUSTRATE = re.compile(r"^\s*illustrate\s*:\s*(yes|no)\s*\.?\s*$", re.IGNORECASE)
-_STYLE = re.compile(r"^\s*style\s*:\s*([\w-]+)\s*\.?\s*$", re.IGNORECASE)
-_PROMPT = re.compile(r"^\s*(?:dall[-\s·]?e|image)\s+prompt\s*:\s*(.*)$", re.IGNORECASE)
+_ILLUSTRATE = re.compile(r"^\s*illustrate\s*[:：]\s*(yes|no)\s*\.?\s*$", re.IGNORECASE)
+_STYLE = re.compile(r"^\s*style\s*[:：]\s*([\w-]+)\s*\.?\s*$", re.IGNORECASE)
+_PROMPT = re.compile(r"^\s*(?:dall[-\s·]?e(?:\s*\d)?|image)\s+prompt\s*[:：]\s*(.*)$", re.IGNORECASE)
 
 
 def parse_notes(notes: str) -> NotesOverride:

@@ -37,10 +37,7 @@ def _empty_placeholder(slide: Slide, deck: Deck) -> Slot | None:
 
 def _inside(box: Box, deck: Deck) -> bool:
     return (
-        box.left_emu >= 0
-        and box.top_emu >= 0
-        and box.right_emu <= deck.width_emu
-        and box.bottom_emu <= deck.height_emu
+        box.left_emu >= 0 and box.top_emu >= 0 and box.right_emu <= deck.width_emu and box.bottom_emu <= deck.height_emu
     )
 
 

@@ -79,19 +79,20 @@ def _lead_of_english(text: str) -> float:
     if sum(not char.isascii() for char in text) * _LETTERS_PER_STRAY_ACCENT <= len(text):
         text = anyascii(text)
     # The model has seen few capitals: "NEURAL NETWORK" would be anything.
-    scores = dict(_identifier().rank(text.lower()))
+    scores = dict(load_language_model().rank(text.lower()))
     english = scores.pop("en")
     return float(english - max(scores.values())) / math.sqrt(len(text))
 
 
-def _identifier() -> LanguageIdentifier:
+def load_language_model() -> LanguageIdentifier:
+    """The model behind `is_english`. The first call takes half a second, so a run makes it beside other work."""
     with _loading:
         return _load()
 
 
 @cache
 def _load() -> LanguageIdentifier:
-    """Load the model, at its first use because that takes half a second; it is read-only from then on."""
+    """The model is read-only once its languages are set."""
     identifier = LanguageIdentifier.from_model_file(MODEL_FILE)
     identifier.set_languages(("en", *_RIVALS))
     return identifier

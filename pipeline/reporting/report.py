@@ -46,9 +46,7 @@ def report_json(report: RunReport) -> str:
 
 def failure_json(error: PipelineError, source: Path) -> str:
     """The report of a run that could not begin."""
-    report = RunReport(
-        run_id="", status=RunStatus.FAILED, exit_code=error.exit_code, input=source, message=str(error)
-    )
+    report = RunReport(run_id="", status=RunStatus.FAILED, exit_code=error.exit_code, input=source, message=str(error))
     return report_json(report)
 
 

@@ -10,9 +10,11 @@ from pipeline.config.loader import Configuration
 from pipeline.deck.saving import check_target, deliver
 from pipeline.engine.board import Board
 from pipeline.engine.clock import StopSignal
+from pipeline.engine.threads import in_background
 from pipeline.errors import PipelineError
 from pipeline.events import EventSink, Notice, RunEnded, RunStarted
 from pipeline.outcomes import RunReport
+from pipeline.prompting.english import load_language_model
 from pipeline.reporting.logs import run_log
 from pipeline.runs.assembly import Run, Surroundings, assemble
 from pipeline.runs.ending import Delivery, report_of
@@ -30,6 +32,7 @@ def illustrate(job: DeckJob, configuration: Configuration, around: Surroundings)
     returns its report.
     """
     started = around.clock.monotonic()
+    in_background(load_language_model)
     output = target_of(job.input, job.output)
     prepared = prepare(job, configuration, around.clock)
     check_target(output, may_overwrite=job.force)
@@ -45,15 +48,18 @@ def illustrate(job: DeckJob, configuration: Configuration, around: Surroundings)
     if run.board.open:
         run.work_folder.prepare()
         with run_log(run.work_folder.log_file, run.id, configuration.credentials.secrets, around.log_echo):
-            assemble(run, configuration.settings, around).run()
-            around.sink(RunEnded())
+            try:
+                assemble(run, configuration.settings, around).run()
+            finally:
+                around.sink(RunEnded())
             delivery = _deliver(run, output)
     return report_of(run, delivery, seconds=around.clock.monotonic() - started)
 
 
 def _announce(run: Run, sink: EventSink) -> None:
-    if run.prepared.services.notice and run.board.open:
-        sink(Notice(text=run.prepared.services.notice))
+    if run.board.open:
+        for notice in run.prepared.services.notices:
+            sink(Notice(text=notice))
     sink(RunStarted(run_id=run.id, planned=len(run.board.open)))
 
 

@@ -14,6 +14,7 @@ _EXIT_CODES = {
     StopCause.PROMPT_GATE: ExitCode.PROMPT_GATE,
     StopCause.IMAGE_GATE: ExitCode.IMAGE_GATE,
     StopCause.CREDENTIALS: ExitCode.CREDENTIALS,
+    StopCause.FILE_ACCESS: ExitCode.FILE_ACCESS,
     StopCause.INTERRUPTED: ExitCode.INTERRUPTED,
     StopCause.TERMINATED: ExitCode.TERMINATED,
     StopCause.BUG: ExitCode.BUG,

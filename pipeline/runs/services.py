@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from pipeline.config.credentials import Service
 from pipeline.config.loader import Configuration
 from pipeline.engine.clock import Clock
 from pipeline.errors import CredentialsError
+from pipeline.images.models import find_image_model
 from pipeline.images.offline import OfflineImages
 from pipeline.images.provider import ImageProvider
 from pipeline.prompting.offline import OfflineWriter
 from pipeline.prompting.templates import Templates
 from pipeline.prompting.writer import PromptWriter
 
+RETIREMENT_WARNING = timedelta(days=60)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
-    """The two ends of the work, and what a person should know of how they were chosen ("" for nothing)."""
+    """The two ends of the work, and what a person should know of how they were chosen, a line each."""
 
     writer: PromptWriter
     provider: ImageProvider
-    notice: str
+    notices: tuple[str, ...]
 
 
 def choose_services(configuration: Configuration, templates: Templates, clock: Clock) -> Services:
@@ -38,7 +42,8 @@ def choose_services(configuration: Configuration, templates: Templates, clock: C
         from pipeline.images.openai_images import OpenAIImages  # noqa: PLC0415
 
         provider = OpenAIImages(keys.openai, settings.images.model, settings.images.quality, clock.now)
-    return Services(writer=writer, provider=provider, notice=_notice(configuration, writer, provider))
+    notices = (_offline_notice(configuration, writer, provider), _retirement_notice(provider, clock))
+    return Services(writer=writer, provider=provider, notices=tuple(filter(None, notices)))
 
 
 def _is_wanted(choice: str, service: Service, setting: str) -> bool:
@@ -51,7 +56,14 @@ def _is_wanted(choice: str, service: Service, setting: str) -> bool:
     return True
 
 
-def _notice(configuration: Configuration, writer: PromptWriter, provider: ImageProvider) -> str:
+def _retirement_notice(provider: ImageProvider, clock: Clock) -> str:
+    retires = find_image_model(provider.name, provider.model).retires if provider.is_remote else None
+    if retires is None or retires - clock.now().date() > RETIREMENT_WARNING:
+        return ""
+    return f"images.model {provider.model} is shut down on {retires}; choose another."
+
+
+def _offline_notice(configuration: Configuration, writer: PromptWriter, provider: ImageProvider) -> str:
     settings, keys = configuration.settings, configuration.credentials
     offline = {
         "prompts are written": (writer.is_remote, settings.prompts.provider, keys.anthropic.key_variable),

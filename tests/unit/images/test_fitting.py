@@ -27,9 +27,7 @@ def flat(width, height, mode="RGB"):
 
 
 def fitted(picture, slot, max_px_per_in=200):
-    return fit_to_slot(
-        picture, centred_crop(*picture.size, slot.aspect_ratio), slot, max_px_per_in=max_px_per_in
-    )
+    return fit_to_slot(picture, centred_crop(*picture.size, slot.aspect_ratio), slot, max_px_per_in=max_px_per_in)
 
 
 def opened(result):

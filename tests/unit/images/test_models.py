@@ -1,4 +1,4 @@
-"""The catalog gives every model a size it takes, near the slot's shape, and refuses a wrong quality before money flows."""
+"""Every model gets a size it takes, near the slot's shape; a wrong quality is refused before money flows."""
 
 from __future__ import annotations
 

@@ -11,7 +11,10 @@ from pipeline.planning.choosing import reason_to_skip
 from pipeline.records import ShapeKind
 from tests.builders import box, deck, shape, slide
 
-OTHERS = (slide(1, body=("A plain slide with enough words on it to be no title slide at all, and some more",)), slide(9))
+OTHERS = (
+    slide(1, body=("A plain slide with enough words on it to be no title slide at all, and some more",)),
+    slide(9),
+)
 
 
 def reason(one, *others, asked_for=False, **rules):
@@ -52,7 +55,15 @@ def test_a_slide_of_content_wants_a_picture():
 
 
 GOODBYES = {
-    "en": ["Thank you", "Thank you for your attention!", "Thanks!", "Q&A", "Questions?", "Any questions?", "Contact us"],
+    "en": [
+        "Thank you",
+        "Thank you for your attention!",
+        "Thanks!",
+        "Q&A",
+        "Questions?",
+        "Any questions?",
+        "Contact us",
+    ],
     "ru": ["Спасибо за внимание", "СПАСИБО!", "Вопросы?", "Контакты", "Благодарю за внимание"],
     "uk": ["Дякую за увагу!", "Запитання?"],
     "de": ["Vielen Dank für Ihre Aufmerksamkeit", "Danke!", "Fragen?", "Kontakt"],

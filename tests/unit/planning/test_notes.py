@@ -32,7 +32,12 @@ def test_a_line_of_its_own_switches_a_slide(notes, illustrate):
 
 @pytest.mark.parametrize(
     ("notes", "style"),
-    [("style: watercolour", "watercolour"), ("Style: Line-Art.", "line-art"), ("my style: bold", ""), ("style: a b", "")],
+    [
+        ("style: watercolour", "watercolour"),
+        ("Style: Line-Art.", "line-art"),
+        ("my style: bold", ""),
+        ("style: a b", ""),
+    ],
 )
 def test_a_style_can_be_named(notes, style):
     assert parse_notes(notes).style == style

@@ -12,7 +12,14 @@ from pipeline.planning.selection import parse_selection
 
 @pytest.mark.parametrize(
     ("text", "slides"),
-    [("2-5,8", {2, 3, 4, 5, 8}), ("1", {1}), (" 3 , 1-2 ", {1, 2, 3}), ("4-4", {4}), ("1-3,2-4", {1, 2, 3, 4}), ("10", {10})],
+    [
+        ("2-5,8", {2, 3, 4, 5, 8}),
+        ("1", {1}),
+        (" 3 , 1-2 ", {1, 2, 3}),
+        ("4-4", {4}),
+        ("1-3,2-4", {1, 2, 3, 4}),
+        ("10", {10}),
+    ],
 )
 def test_numbers_and_ranges_are_understood(text, slides):
     assert parse_selection(text, 10) == slides

@@ -16,6 +16,10 @@ log = logging.getLogger("pipeline.tests")
 SECRETS = ("sk-ant-hush", "sk-hush")
 
 
+def fail(message):
+    raise ValueError(message)
+
+
 @pytest.fixture
 def written(tmp_path):
     def write(action, echo=None):
@@ -47,14 +51,14 @@ def test_keys_are_taken_out_of_messages_arguments_and_tracebacks(written):
     def action():
         log.warning("refused: sk-hush and %s", "sk-ant-hush")
         try:
-            raise ValueError("Authorization: Bearer sk-ant-hush")
+            fail("Authorization: Bearer sk-ant-hush")
         except ValueError:
             log.exception("failed")
 
     lines = written(action)
     assert "hush" not in "\n".join(lines)
     assert "refused: *** and ***" in lines[0]
-    assert "Bearer ***" in lines[-1]
+    assert lines[-1].endswith("Bearer ***")
 
 
 def test_every_line_of_a_traceback_or_a_long_message_is_stamped(written):
@@ -62,7 +66,7 @@ def test_every_line_of_a_traceback_or_a_long_message_is_stamped(written):
         log.info("first\nsecond\n2026-11-20 forged")
         log.info("")
         try:
-            raise ValueError("x")
+            fail("x")
         except ValueError:
             log.exception("failed")
 

@@ -81,7 +81,8 @@ def test_every_way_to_end_has_its_headline(status):
 
 
 @pytest.mark.parametrize(
-    "title", ["word " * 30, "ニューラルネットワークの仕組みを学ぶための長い長い題名がここにありますので切ります", "x" * 99]
+    "title",
+    ["word " * 30, "ニューラルネットワークの仕組みを学ぶための長い長い題名がここにありますので切ります", "x" * 99],
 )
 def test_a_long_title_is_shortened_in_any_script_and_stays_readable(title):
     text = summarize(replace(REPORT, slides=(outcome(1, SlideStatus.SKIPPED, "why", title=title),)))

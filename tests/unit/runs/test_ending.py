@@ -1,0 +1,99 @@
+"""How a run ended: the code that says most, and a report that hides nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from pipeline.engine.board import Board
+from pipeline.engine.clock import StopCause, StopSignal
+from pipeline.engine.messages import Drawn
+from pipeline.errors import DeliveryError, ExitCode, FileAccessError
+from pipeline.outcomes import RunStatus
+from pipeline.records import FittedPicture
+from pipeline.runs.assembly import Run
+from pipeline.runs.ending import Delivery, report_of
+from pipeline.runs.preparing import DeckJob
+from pipeline.store.work_folder import WorkFolder
+from tests.builders import plan
+
+OUT = Delivery(path=Path("out.pptx"))
+
+
+def run_of(*, illustrated=(), failed=(), skipped=(), cause=None):
+    plans = [plan(n) for n in (*illustrated, *failed)] + [plan(n, slot=None, reason="hidden") for n in skipped]
+    board = Board(plans, 0.8, lambda event: None)
+    for number in illustrated:
+        picture = FittedPicture(data=b"", extension="png", width_px=1, height_px=1)
+        drawn = Drawn(
+            slide_number=number, picture=picture, provider="p", model="m", attempts=1, cost_usd=0, image=Path("i.png")
+        )
+        board.charge(number, 0.5)
+        board.illustrated(drawn, attempts=1)
+    for number in failed:
+        board.image_failed(number, "refused", attempts=2)
+    stop = StopSignal()
+    if cause:
+        stop.request(cause, "why it stopped", None)
+    prepared = SimpleNamespace(
+        job=DeckJob(input=Path("deck.pptx")),
+        jobs=dict.fromkeys([*illustrated, *failed]),
+        services=SimpleNamespace(provider=SimpleNamespace(is_remote=True)),
+    )
+    return Run(id="r", prepared=prepared, board=board, stop=stop, work_folder=WorkFolder(Path("out.work")))
+
+
+def ended(delivery=OUT, **run):
+    return report_of(run_of(**run), delivery, seconds=1.5)
+
+
+def test_all_pictures_in_is_success():
+    report = ended(illustrated=(2, 3), skipped=(1,))
+    assert (report.exit_code, report.status) == (ExitCode.OK, RunStatus.SUCCESS)
+    assert (report.output, report.partial_output) == (Path("out.pptx"), None)
+    assert (report.planned, report.cost_usd, report.seconds) == (2, 1.0, 1.5)
+    assert len(report.slides) == 3
+
+
+def test_some_failed_above_the_gate_is_partial():
+    report = ended(illustrated=(2, 3, 4, 5), failed=(6,))
+    assert (report.exit_code, report.status) == (ExitCode.PARTIAL, RunStatus.PARTIAL)
+    assert report.output == Path("out.pptx")
+
+
+def test_no_slide_that_wants_a_picture_is_nothing_to_do():
+    report = ended(Delivery(), skipped=(1, 2))
+    assert (report.exit_code, report.status) == (ExitCode.NOTHING_TO_DO, RunStatus.NOTHING_TO_DO)
+    assert report.work_folder is None
+
+
+@pytest.mark.parametrize(
+    ("cause", "code"),
+    [
+        (StopCause.PROMPT_GATE, ExitCode.PROMPT_GATE),
+        (StopCause.IMAGE_GATE, ExitCode.IMAGE_GATE),
+        (StopCause.CREDENTIALS, ExitCode.CREDENTIALS),
+        (StopCause.INTERRUPTED, ExitCode.INTERRUPTED),
+        (StopCause.TERMINATED, ExitCode.TERMINATED),
+        (StopCause.BUG, ExitCode.BUG),
+    ],
+)
+def test_a_run_broken_off_ends_in_its_causes_code_and_what_there_is_is_called_partial(cause, code):
+    report = ended(Delivery(path=Path("out.partial.pptx")), illustrated=(2,), failed=(3,), cause=cause)
+    assert (report.exit_code, report.status, report.message) == (code, RunStatus.FAILED, "why it stopped")
+    assert (report.output, report.partial_output) == (None, Path("out.partial.pptx"))
+
+
+def test_every_cause_has_a_code():
+    for cause in StopCause:
+        assert ended(Delivery(), failed=(2,), cause=cause).exit_code != ExitCode.OK
+
+
+@pytest.mark.parametrize("failure", [DeliveryError("lacks a picture"), FileAccessError("disk full")])
+def test_a_deck_that_could_not_be_delivered_is_failed_and_says_why(failure):
+    report = ended(Delivery(failure=failure), illustrated=(2,))
+    assert (report.exit_code, report.status) == (failure.exit_code, RunStatus.FAILED)
+    assert report.message == str(failure)
+    assert report.output is report.partial_output is None
