@@ -52,7 +52,7 @@ def add_xml(slide: OpenSlide, xml: str) -> None:
         slide.shapes._spTree.append(element)
 
 
-def text_box(  # noqa: PLR0917 - a rectangle is four numbers
+def text_box(
     name: str, left: int, top: int, width: int, height: int, text: str = "", xfrm: str = "", run: str = ""
 ) -> str:
     return (
