@@ -223,13 +223,14 @@ class Declined:
 class ImageRequest:
     """One picture asked of an image provider.
 
-    `aspect_ratio` is the slot's width over height; `theme`, `style`, `subject` and `seed` are for providers that draw
-    themselves, services see `prompt` alone.
+    `aspect_ratio` is the slot's width over height, `width_px` how many pixels across it can show: more is paid for in
+    vain. `theme`, `style`, `subject` and `seed` are for providers that draw themselves, services see `prompt` alone.
     """
 
     prompt: str
     subject: str
     aspect_ratio: float
+    width_px: int
     style: str
     theme: Theme
     seed: int

@@ -18,7 +18,7 @@ from pipeline.planning.cropping import centred_crop
 from pipeline.prompting.templates import Style
 from pipeline.prompting.writer import PromptWriter
 from pipeline.prompting.writing import Limits, ready_prompt, write_prompt
-from pipeline.records import Box, Brief, Declined, ImageRequest, Prompt, WriterAnswer
+from pipeline.records import EMU_PER_INCH, Box, Brief, Declined, ImageRequest, Prompt, WriterAnswer
 from pipeline.store.work_folder import WorkFolder, request_key
 
 MILDER = "An image service refused this prompt on grounds of its policy. Write a milder one with another motif: "
@@ -93,7 +93,7 @@ class Drawing:
 
     def __call__(self, prompt: Prompt) -> Drawn:
         job = self.jobs[prompt.slide_number]
-        request = _request(job, prompt)
+        request = _request(job, prompt, self.max_px_per_in)
         key = request_key(
             {
                 "provider": self.provider.name,
@@ -150,11 +150,12 @@ class _Made:
     cost_usd: float
 
 
-def _request(job: Job, prompt: Prompt) -> ImageRequest:
+def _request(job: Job, prompt: Prompt, max_px_per_in: int) -> ImageRequest:
     return ImageRequest(
         prompt=prompt.text,
         subject=prompt.subject,
         aspect_ratio=round(job.box.aspect_ratio, 3),
+        width_px=round(job.box.width_emu / EMU_PER_INCH * max_px_per_in),
         style=job.style.name,
         theme=job.brief.theme,
         seed=job.brief.seed,

@@ -10,6 +10,8 @@ from PIL import Image
 from pipeline.records import EMU_PER_INCH, Box, FittedPicture
 
 JPEG_QUALITY = 90
+# So little more than wanted is not worth the blur of making it smaller.
+SLACK = 1.05
 # A picture of no more colours fits the palette of an indexed PNG, which is then exact, small and quick.
 PALETTE_COLOURS = 256
 
@@ -19,11 +21,11 @@ def fit_to_slot(
 ) -> FittedPicture:
     """The part of `picture` inside `window` (left, top, right, bottom in pixels), which has the shape of `box`.
 
-    At most `max_px_per_in` of the box. PNG where it is transparent or of few colours, else JPEG. Never stretched.
+    About `max_px_per_in` at most of the box. PNG where it is transparent or of few colours, else JPEG. Never stretched.
     """
     cropped = picture.crop(window)
     most_wide = max(1, round(box.width_emu / EMU_PER_INCH * max_px_per_in))
-    if cropped.width > most_wide:
+    if cropped.width > SLACK * most_wide:
         height = max(1, round(most_wide / box.aspect_ratio))
         cropped = cropped.resize((most_wide, height), Image.Resampling.LANCZOS)
     data, extension = _encoded(cropped)

@@ -13,8 +13,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from pipeline.errors import UsageError
 
-# Enough for a slot of half a slide at 200 pixels to the inch; more costs more and shows no better.
-WANTED_PIXELS = 1536 * 1024
+# Enough for a slot of half a slide at 200 pixels to the inch; more costs more and hardly shows.
+MOST_PIXELS = 1536 * 1024
 
 
 class _Entry(BaseModel):
@@ -49,10 +49,13 @@ class ImageModel(_Entry):
     usd_per_image: dict[str, float] = {}
     retires: date | None = None
 
-    def size_for(self, aspect_ratio: float) -> tuple[int, int]:
-        """Width and height in pixels, among those the model takes, nearest to `aspect_ratio` (width over height)."""
+    def size_for(self, aspect_ratio: float, width_px: int) -> tuple[int, int]:
+        """Width and height in pixels, among those the model takes, nearest to a slot `width_px` wide of that shape.
+
+        `aspect_ratio` is width over height. A very large slot gets a picture of MOST_PIXELS.
+        """
         if isinstance(self.sizes, FreeSizes):
-            return _free_size(self.sizes, aspect_ratio)
+            return _free_size(self.sizes, aspect_ratio, min(width_px * width_px / aspect_ratio, MOST_PIXELS))
         pairs = [(int(width), int(height)) for width, height in (size.split("x") for size in self.sizes)]
         return min(pairs, key=lambda pair: abs(math.log(pair[0] / pair[1] / aspect_ratio)))
 
@@ -79,7 +82,7 @@ def _catalog(service: str) -> _Catalog:
     return _Catalog.model_validate(yaml.safe_load(text))
 
 
-def _free_size(bounds: FreeSizes, aspect_ratio: float) -> tuple[int, int]:
+def _free_size(bounds: FreeSizes, aspect_ratio: float, wanted_pixels: float) -> tuple[int, int]:
     """The size nearest to both the wanted shape and the wanted number of pixels."""
     ratio = min(max(aspect_ratio, 1 / bounds.max_ratio), bounds.max_ratio)
     step = bounds.multiple_of
@@ -94,7 +97,10 @@ def _free_size(bounds: FreeSizes, aspect_ratio: float) -> tuple[int, int]:
         )
         if is_taken:
             # A shape off by a hundredth is cropped away unseen, so is a picture a twentieth larger or smaller.
-            misfit = abs(math.log(width / height / ratio)) + abs(math.log(pixels / WANTED_PIXELS)) / 5
+            misfit = (
+                abs(math.log(width / height / ratio))
+                + abs(math.log(pixels / max(wanted_pixels, bounds.min_pixels))) / 5
+            )
             best = min(best or (misfit, width, height), (misfit, width, height))
     if best is None:
         raise ValueError("a catalog entry whose bounds leave no size")

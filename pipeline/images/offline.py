@@ -33,7 +33,7 @@ class OfflineImages:
     prompt_limit_chars = 32_000
 
     def generate(self, request: ImageRequest, timeout_s: float) -> GeneratedImage:  # noqa: ARG002 - takes well under 1 s
-        """Draw a PNG of exactly the asked shape, to the pixel, its longer side LONGEST_SIDE_PX."""
+        """Draw a PNG of exactly the asked shape and width, to the pixel, its longer side LONGEST_SIDE_PX at most."""
         return GeneratedImage(data=_draw(request), provider=self.name, model=self.model, cost_usd=0.0)
 
     def estimate_usd(self, aspect_ratio: float) -> float | None:  # noqa: ARG002 - every shape costs nothing
@@ -47,7 +47,7 @@ def _draw(request: ImageRequest) -> bytes:
     if request.style == _ISOMETRIC_STYLE:
         compose = compositions_depth.plates
     colours = palette.choose(request.theme, random)
-    width, height = _size(request.aspect_ratio)
+    width, height = _size(request.aspect_ratio, request.width_px)
     canvas = Canvas(
         width,
         height,
@@ -59,7 +59,6 @@ def _draw(request: ImageRequest) -> bytes:
     return canvas.png()
 
 
-def _size(aspect_ratio: float) -> tuple[int, int]:
-    if aspect_ratio >= 1:
-        return LONGEST_SIDE_PX, max(1, round(LONGEST_SIDE_PX / aspect_ratio))
-    return max(1, round(LONGEST_SIDE_PX * aspect_ratio)), LONGEST_SIDE_PX
+def _size(aspect_ratio: float, width_px: int) -> tuple[int, int]:
+    width = min(width_px, LONGEST_SIDE_PX, round(LONGEST_SIDE_PX * aspect_ratio))
+    return max(1, width), max(1, round(width / aspect_ratio))

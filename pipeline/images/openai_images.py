@@ -56,7 +56,7 @@ class OpenAIImages:
         return self._entry.usd_per_image.get("medium" if self._quality == "auto" else self._quality)
 
     def generate(self, request: ImageRequest, timeout_s: float) -> GeneratedImage:
-        width, height = self._entry.size_for(request.aspect_ratio)
+        width, height = self._entry.size_for(request.aspect_ratio, request.width_px)
         try:
             response = self._client.images.generate(
                 model=self.model,

@@ -20,10 +20,10 @@ RATIOS = st.floats(1 / 3, 3)
 
 
 @pytest.mark.parametrize("name", ENTRIES)
-@given(ratio=RATIOS)
-def test_any_slot_gets_a_size_the_model_takes(name, ratio):
+@given(ratio=RATIOS, width_px=st.integers(100, 4000))
+def test_any_slot_gets_a_size_the_model_takes(name, ratio, width_px):
     entry = ENTRIES[name]
-    width, height = entry.size_for(ratio)
+    width, height = entry.size_for(ratio, width_px)
     if isinstance(entry.sizes, FreeSizes):
         bounds = entry.sizes
         assert width % bounds.multiple_of == height % bounds.multiple_of == 0
@@ -34,11 +34,12 @@ def test_any_slot_gets_a_size_the_model_takes(name, ratio):
         assert f"{width}x{height}" in entry.sizes
 
 
-@given(RATIOS)
-def test_a_model_with_free_sizes_comes_near_the_shape_and_the_wanted_number_of_pixels(ratio):
-    width, height = find_image_model("openai", Settings().images.model).size_for(ratio)
+@given(RATIOS, st.integers(900, 2400))
+def test_a_model_with_free_sizes_comes_near_the_shape_and_the_pixels_the_slot_can_show(ratio, width_px):
+    width, height = find_image_model("openai", Settings().images.model).size_for(ratio, width_px)
     assert abs(math.log(width / height / ratio)) < 0.03
-    assert 0.8 < width * height / (1536 * 1024) < 1.25
+    wanted = min(max(width_px * width_px / ratio, 655_360), 1536 * 1024)
+    assert 0.8 < width * height / wanted < 1.25
 
 
 @pytest.mark.parametrize(
@@ -46,12 +47,12 @@ def test_a_model_with_free_sizes_comes_near_the_shape_and_the_wanted_number_of_p
     [(1.0, (1024, 1024)), (1.5, (1536, 1024)), (2.9, (1536, 1024)), (0.4, (1024, 1536)), (1.1, (1024, 1024))],
 )
 def test_a_model_with_fixed_sizes_gives_the_nearest(ratio, size):
-    assert CATALOG.fallback.size_for(ratio) == size
+    assert CATALOG.fallback.size_for(ratio, 1200) == size
 
 
 @pytest.mark.parametrize("ratio", [0.01, 100.0])
 def test_a_shape_no_model_makes_gets_the_nearest_there_is(ratio):
-    width, height = find_image_model("openai", "gpt-image-2").size_for(ratio)
+    width, height = find_image_model("openai", "gpt-image-2").size_for(ratio, 1200)
     assert max(width, height) / min(width, height) == pytest.approx(3, rel=0.02)
     assert (width > height) == (ratio > 1)
 

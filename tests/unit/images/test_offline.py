@@ -25,6 +25,7 @@ REQUEST = ImageRequest(
     prompt="A calm composition around a cloud and a padlock",
     subject="A calm composition around a cloud and a padlock",
     aspect_ratio=16 / 9,
+    width_px=1600,
     style="flat",
     theme=OFFICE,
     seed=1,
@@ -82,8 +83,12 @@ def test_a_slide_no_word_of_which_is_known_gets_a_picture_that_is_not_blank(seed
 @given(shape=st.floats(1 / 3, 3), seed=st.integers(0, 2**32 - 1), style=st.sampled_from(["", "flat", "isometric"]))
 def test_any_shape_from_one_to_three_to_three_to_one_is_exact(shape: float, seed: int, style: str) -> None:
     width, height = picture(replace(REQUEST, aspect_ratio=shape, seed=seed, style=style)).size
-    assert max(width, height) == LONGEST_SIDE_PX
+    assert width == min(1600, round(LONGEST_SIDE_PX * shape))
     assert abs(width - height * shape) <= max(1.0, shape)
+
+
+def test_no_more_is_drawn_than_the_slot_can_show() -> None:
+    assert picture(replace(REQUEST, width_px=640)).size == (640, 360)
 
 
 @settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
