@@ -10,6 +10,9 @@ from pipeline.errors import UsageError
 from pipeline.prompting.templates import Style
 from pipeline.records import Brief, Deck, SlidePlan, Slot
 
+# "illustrate: yes" in the notes: the writer may choose what is shown, not whether.
+WHATEVER_FITS = "Whatever fits this slide best."
+
 
 def make_jobs(deck: Deck, plans: Sequence[SlidePlan], styles: Mapping[str, Style], style: str) -> dict[int, Job]:
     """One job for each slide that gets a picture, by slide number.
@@ -47,6 +50,7 @@ def _brief(deck: Deck, plan: SlidePlan, slot: Slot, outline: tuple[str, ...], st
         aspect_ratio=round(slot.box.aspect_ratio, 3),
         style=style.name,
         seed=_seed(slide.slide_id, slide.title, *slide.body),
+        wish=WHATEVER_FITS if plan.override.illustrate else "",
     )
 
 

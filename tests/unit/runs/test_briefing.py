@@ -67,3 +67,8 @@ def test_the_same_slide_has_the_same_seed_and_another_slide_another():
     assert (
         len({seed(same), seed(slide(2, title="Other")), seed(slide(2, slide_id=999)), seed(slide(2, body=("a",)))}) == 4
     )
+
+
+def test_a_picture_asked_for_in_the_notes_is_a_wish_the_writer_must_not_decline():
+    jobs = jobs_of(plan(2), plan(3, override=NotesOverride(illustrate=True)))
+    assert [bool(jobs[number].brief.wish) for number in (2, 3)] == [False, True]
