@@ -51,17 +51,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return (command or _illustrate)(options)
     except PipelineError as error:
-        if options.json:
-            print(failure_json(error, getattr(options, "deck", Path())))
-        print(f"error: {error}", file=sys.stderr)
-        return error.exit_code
-    except KeyboardInterrupt:
-        print("interrupted", file=sys.stderr)
-        return ExitCode.INTERRUPTED
+        return _fail(options, f"error: {' '.join(str(error).split())}", error.exit_code)
+    except KeyboardInterrupt as interrupt:
+        is_term = isinstance(interrupt, _Terminated)
+        return _fail(options, "interrupted", ExitCode.TERMINATED if is_term else ExitCode.INTERRUPTED)
     except Exception:  # noqa: BLE001 - the last line of defence: a report a maintainer can use
         traceback.print_exc()
         print(f"This is a bug in deck-illustrator {version('deck-illustrator')}; please report it.", file=sys.stderr)
         return ExitCode.BUG
+
+
+class _Terminated(KeyboardInterrupt):
+    """SIGTERM, where Ctrl-C would raise KeyboardInterrupt."""
+
+
+def _fail(options: argparse.Namespace, line: str, code: ExitCode) -> ExitCode:
+    if options.json:
+        print(failure_json(line.removeprefix("error: "), code, getattr(options, "deck", Path())))
+    print(line, file=sys.stderr)
+    return code
 
 
 def _illustrate(options: argparse.Namespace) -> ExitCode:
@@ -87,6 +95,7 @@ def _illustrate(options: argparse.Namespace) -> ExitCode:
 
 def _plan(options: argparse.Namespace) -> ExitCode:
     prepared = prepare(_job(options), _configuration(options), SystemClock())
+    prepared.services.close()
     costs_usd = plan_costs(prepared)
     offline = not prepared.services.provider.is_remote
     for notice in prepared.services.notices:
@@ -134,7 +143,10 @@ def _stopping_on_signals(mailbox: Mailbox) -> Iterator[None]:
     def handler(number: int, _frame: FrameType | None) -> None:
         # A SimpleQueue may be put to from a signal handler; no other queue and no event may.
         mailbox.put(StopRequested(cause=causes[signal.Signals(number)]))
-        signal.signal(number, signal.default_int_handler)
+        signal.signal(number, impatient)
+
+    def impatient(number: int, _frame: FrameType | None) -> None:
+        raise _Terminated if number == signal.SIGTERM else KeyboardInterrupt
 
     former = {number: signal.signal(number, handler) for number in causes}
     try:

@@ -40,6 +40,9 @@ class OfflineImages:
         """Cost nothing."""
         return 0.0
 
+    def close(self) -> None:
+        """Nothing is held."""
+
 
 def _draw(request: ImageRequest) -> bytes:
     random = Random(request.seed)  # noqa: S311 - for variety, not for secrets

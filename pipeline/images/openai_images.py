@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, cast
 
 import openai
-from openai.types import ImagesResponse
+from openai.types import Image, ImagesResponse
 
 from pipeline.config.credentials import Service
 from pipeline.errors import FailureKind, ServiceError
@@ -55,6 +55,9 @@ class OpenAIImages:
     def estimate_usd(self, aspect_ratio: float) -> float | None:  # noqa: ARG002 - the price hardly moves with the shape
         return self._entry.usd_per_image.get("medium" if self._quality == "auto" else self._quality)
 
+    def close(self) -> None:
+        self._client.close()
+
     def generate(self, request: ImageRequest, timeout_s: float) -> GeneratedImage:
         width, height = self._entry.size_for(request.aspect_ratio, request.width_px)
         try:
@@ -68,6 +71,8 @@ class OpenAIImages:
             )
         except openai.APIStatusError as error:
             raise self._failure(error) from error
+        except openai.APITimeoutError as error:
+            raise ServiceError(FailureKind.TRANSIENT, f"OpenAI: no answer within {timeout_s:.0f} s") from error
         except (openai.APIError, ValueError) as error:
             raise ServiceError(FailureKind.TRANSIENT, f"OpenAI: {self._scrubbed(error)}") from error
         data = self._picture(response, timeout_s)
@@ -75,9 +80,9 @@ class OpenAIImages:
 
     def _picture(self, response: ImagesResponse, timeout_s: float) -> bytes:
         images = response.data if isinstance(response, ImagesResponse) else None
-        if not images:
+        image = images[0] if isinstance(images, list) and images else None
+        if not isinstance(image, Image):
             raise ServiceError(FailureKind.EMPTY, "OpenAI: the answer holds no image")
-        image = images[0]
         if image.b64_json:
             try:
                 return base64.b64decode(image.b64_json, validate=True)
@@ -92,13 +97,11 @@ class OpenAIImages:
         prices, usage = self._entry.usd_per_million, response.usage
         if prices is None or usage is None:
             return self._entry.usd_per_image.get(response.quality or self._quality)
+        # Gateways leave out what they like; without details all that went in was text.
         details = usage.input_tokens_details
-        total = (
-            details.text_tokens * prices.text_in
-            + details.image_tokens * prices.image_in
-            + usage.output_tokens * prices.image_out
-        )
-        return total / 1_000_000
+        text_in, image_in = (details.text_tokens, details.image_tokens) if details else (usage.input_tokens, 0)
+        counts = ((text_in, prices.text_in), (image_in, prices.image_in), (usage.output_tokens, prices.image_out))
+        return sum((count or 0) * price for count, price in counts) / 1_000_000
 
     def _failure(self, error: openai.APIStatusError) -> ServiceError:
         kind = kind_of_status(error.status_code)

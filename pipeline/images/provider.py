@@ -34,3 +34,6 @@ class ImageProvider(Protocol):
 
     def estimate_usd(self, aspect_ratio: float) -> float | None:
         """What `generate` will cost for this shape, about; None where the price is not known."""
+
+    def close(self) -> None:
+        """Let go of connections; no other call follows."""

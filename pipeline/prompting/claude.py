@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 import anthropic
-from anthropic.types import Message, MessageParam, OutputConfigParam, TextBlockParam
+from anthropic.types import Message, MessageParam, OutputConfigParam, TextBlockParam, Usage
 from pydantic import BaseModel, Field, ValidationError
 
 from pipeline.config.credentials import Service
@@ -62,16 +62,22 @@ class ClaudeWriter:
         told = (self._templates.rules, self._templates.deck_part(brief), self._templates.slide_part(brief))
         return self._entry.estimate_usd(sum(map(len, told)) / CHARS_PER_TOKEN, ANSWER_TOKENS)
 
+    def close(self) -> None:
+        self._client.close()
+
     def write(self, brief: Brief, timeout_s: float) -> WriterAnswer:
         try:
             message = self._ask(brief, timeout_s)
         except anthropic.APIStatusError as error:
             raise self._failure(error) from error
+        except anthropic.APITimeoutError as error:
+            raise ServiceError(FailureKind.TRANSIENT, f"Claude: no answer within {timeout_s:.0f} s") from error
         except (anthropic.APIError, ValueError) as error:
             raise ServiceError(FailureKind.TRANSIENT, f"Claude: {self._scrubbed(error)}") from error
         if not isinstance(message, Message):
             raise ServiceError(FailureKind.TRANSIENT, "Claude: the answer is no message; check ANTHROPIC_BASE_URL")
-        cost_usd = self._entry.cost_usd(message.usage) if self._entry else 0.0
+        # Gateways leave out what they like, and what was written is not to be lost for want of a price.
+        cost_usd = self._entry.cost_usd(message.usage) if self._entry and isinstance(message.usage, Usage) else 0.0
         answer = _read(message, cost_usd)
         return WriterAnswer(
             worth_illustrating=answer.worth_illustrating,
@@ -127,7 +133,7 @@ def _read(message: Message, cost_usd: float) -> _Answer:
         )
     if message.stop_reason != "end_turn":
         raise ServiceError(FailureKind.EMPTY, f"Claude's answer was cut off ({message.stop_reason})", cost_usd=cost_usd)
-    text = "".join(block.text for block in message.content if block.type == "text")
+    text = "".join(block.text for block in message.content or () if block.type == "text")
     try:
         return _Answer.model_validate_json(text)
     except ValidationError as error:

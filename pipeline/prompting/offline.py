@@ -41,6 +41,9 @@ class OfflineWriter:
         """Cost nothing."""
         return 0.0
 
+    def close(self) -> None:
+        """Nothing is held."""
+
 
 def _subjects(brief: Brief) -> list[str]:
     """Find the one to three things the slide speaks of most, and the rest of the deck does not."""

@@ -30,3 +30,6 @@ class PromptWriter(Protocol):
 
     def estimate_usd(self, brief: Brief) -> float | None:
         """What `write` will cost, about; None where the price is not known."""
+
+    def close(self) -> None:
+        """Let go of connections; no other call follows."""

@@ -55,7 +55,8 @@ def write_prompt(brief: Brief, ask: Ask, style: Style, limits: Limits) -> Prompt
 def _asked_once(brief: Brief, ask: Ask, style: Style, limits: Limits) -> Prompt | Declined:
     answer = ask(brief)
     if not answer.worth_illustrating:
-        return Declined(slide_number=brief.slide_number, reason=answer.reason, cost_usd=answer.cost_usd)
+        reason = answer.reason.strip() or "not worth a picture, says the prompt writer"
+        return Declined(slide_number=brief.slide_number, reason=reason, cost_usd=answer.cost_usd)
     try:
         subject = _cleaned(answer.prompt, brief, style, limits)
     except PromptError as error:

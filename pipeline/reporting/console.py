@@ -38,7 +38,7 @@ class LineProgress:
             case Notice(text=text):
                 print(text, file=self._stream, flush=True)
             case RunStarted(planned=planned) if planned:
-                print(f"{planned} slides to illustrate", file=self._stream, flush=True)
+                print(f"{planned} slide{'s' * (planned > 1)} to illustrate", file=self._stream, flush=True)
             case StageDone(stage=stage, slide_number=number, problem=problem) if not event.skipped:
                 done = f"failed: {problem}" if problem else "done"
                 what = "prompt" if stage is Stage.PROMPTS else "image"

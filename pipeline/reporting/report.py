@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from pipeline.errors import PipelineError
+from pipeline.errors import ExitCode
 from pipeline.outcomes import RunReport, RunStatus, SlideOutcome, StageCount
 from pipeline.records import SlidePlan, Slot
 
@@ -44,9 +44,9 @@ def report_json(report: RunReport) -> str:
     )
 
 
-def failure_json(error: PipelineError, source: Path) -> str:
-    """The report of a run that could not begin."""
-    report = RunReport(run_id="", status=RunStatus.FAILED, exit_code=error.exit_code, input=source, message=str(error))
+def failure_json(message: str, code: ExitCode, source: Path) -> str:
+    """The report of a run that could not begin, or was not let end."""
+    report = RunReport(run_id="", status=RunStatus.FAILED, exit_code=code, input=source, message=message)
     return report_json(report)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import secrets
+from contextlib import closing
 from pathlib import Path
 
 from pipeline.config.loader import Configuration
@@ -35,31 +36,33 @@ def illustrate(job: DeckJob, configuration: Configuration, around: Surroundings)
     in_background(load_language_model)
     output = target_of(job.input, job.output)
     prepared = prepare(job, configuration, around.clock)
-    check_target(output, may_overwrite=job.force)
-    run = Run(
-        id=f"{around.clock.now():%Y%m%d-%H%M%S}-{secrets.token_hex(2)}",
-        prepared=prepared,
-        board=Board(prepared.plans, configuration.settings.gate.min_success_rate, around.sink),
-        stop=StopSignal(),
-        work_folder=WorkFolder(work_folder_of(output, configuration.settings.output.work_folder)),
-    )
-    _announce(run, around.sink)
-    delivery = Delivery()
-    if run.board.open:
-        run.work_folder.prepare()
-        with run_log(run.work_folder.log_file, run.id, configuration.credentials.secrets, around.log_echo):
-            try:
-                assemble(run, configuration.settings, around).run()
-            finally:
-                around.sink(RunEnded())
-            delivery = _deliver(run, output)
+    with closing(prepared.services):
+        check_target(output, may_overwrite=job.force)
+        run = Run(
+            id=f"{around.clock.now():%Y%m%d-%H%M%S}-{secrets.token_hex(2)}",
+            prepared=prepared,
+            board=Board(prepared.plans, configuration.settings.gate.min_success_rate, around.sink),
+            stop=StopSignal(),
+            work_folder=WorkFolder(work_folder_of(output, configuration.settings.output.work_folder)),
+        )
+        delivery = _make_and_deliver(run, configuration, around, output) if run.board.open else Delivery()
     return report_of(run, delivery, seconds=around.clock.monotonic() - started)
 
 
+def _make_and_deliver(run: Run, configuration: Configuration, around: Surroundings, output: Path) -> Delivery:
+    run.work_folder.prepare()
+    with run_log(run.work_folder.log_file, run.id, configuration.credentials.secrets, around.log_echo):
+        _announce(run, around.sink)
+        try:
+            assemble(run, configuration.settings, around).run()
+        finally:
+            around.sink(RunEnded())
+        return _deliver(run, output)
+
+
 def _announce(run: Run, sink: EventSink) -> None:
-    if run.board.open:
-        for notice in run.prepared.services.notices:
-            sink(Notice(text=notice))
+    for notice in run.prepared.services.notices:
+        sink(Notice(text=notice))
     sink(RunStarted(run_id=run.id, planned=len(run.board.open)))
 
 

@@ -68,6 +68,8 @@ def _exit_code(run: Run, delivery: Delivery) -> ExitCode:
     if delivery.failure is not None:
         return delivery.failure.exit_code
     statuses = {outcome.status for outcome in run.board.outcomes.values()}
-    if SlideStatus.FAILED in statuses:
-        return ExitCode.PARTIAL
-    return ExitCode.OK if SlideStatus.ILLUSTRATED in statuses else ExitCode.NOTHING_TO_DO
+    if SlideStatus.ILLUSTRATED in statuses:
+        return ExitCode.PARTIAL if SlideStatus.FAILED in statuses else ExitCode.OK
+    if SlideStatus.FAILED in statuses:  # a gate of nought lets everything fail, but nothing is no delivery
+        return ExitCode.IMAGE_GATE if run.board.images.failed else ExitCode.PROMPT_GATE
+    return ExitCode.NOTHING_TO_DO

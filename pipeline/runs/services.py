@@ -27,6 +27,10 @@ class Services:
     provider: ImageProvider
     notices: tuple[str, ...]
 
+    def close(self) -> None:
+        self.writer.close()
+        self.provider.close()
+
 
 def choose_services(configuration: Configuration, templates: Templates, clock: Clock) -> Services:
     """Raises CredentialsError where a service is named without its key, UsageError for a setting it does not take."""

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.errors import ExitCode, FileAccessError
+from pipeline.errors import ExitCode
 from pipeline.outcomes import RunReport, RunStatus, SlideOutcome, SlideStatus, StageCount, WorkerStats
 from pipeline.records import Slot, SlotKind
 from pipeline.reporting.report import failure_json, plan_json, report_json
@@ -111,7 +111,7 @@ def test_the_exit_code_is_a_plain_number(code):
 
 
 def test_a_run_that_could_not_begin_has_the_same_fields():
-    failed = json.loads(failure_json(FileAccessError("out.pptx: exists already"), Path("deck.pptx")))
+    failed = json.loads(failure_json("out.pptx: exists already", ExitCode.FILE_ACCESS, Path("deck.pptx")))
     assert list(failed) == list(json.loads(report_json(REPORT)))
     assert (failed["status"], failed["exit_code"], failed["input"]) == ("failed", 5, "deck.pptx")
     assert failed["message"] == "out.pptx: exists already"

@@ -1,0 +1,142 @@
+"""Ctrl-C and SIGTERM end a run within seconds: what was paid for is kept, and the next run goes on from there."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from pipeline.engine.clock import GRACE_S
+from tests.conftest import ROOT
+from tests.fakes.faults import fine, hang
+from tests.integration.support import CONFIG, QUICK, WORK, kept_images, names_in, our_pictures
+
+START_S = 40.0
+"""A process that loads both SDKs on a busy machine."""
+END_S = 8.0
+
+CODES = {signal.SIGINT: 130, signal.SIGTERM: 143}
+BOTH = pytest.mark.parametrize("number", CODES, ids=["Ctrl-C", "SIGTERM"])
+
+
+def wait_for(condition: Callable[[], bool], process: subprocess.Popen[str]) -> None:
+    """Return once `condition` holds; fail where the process ended before, or it takes too long."""
+    deadline = time.monotonic() + START_S
+    while not condition():
+        assert process.poll() is None, process.communicate()
+        assert time.monotonic() < deadline, "the run never got so far"
+        time.sleep(0.02)
+
+
+@dataclass
+class Ended:
+    """A process that was signalled and ended."""
+
+    code: int
+    out: str
+    err: str
+    seconds: float
+
+
+@pytest.fixture
+def start(services, make_deck, tmp_path):
+    """Start `run.py` on a deck with so many content slides, as a process that does not outlive the test."""
+    started: list[subprocess.Popen[str]] = []
+
+    def launch(content: int) -> subprocess.Popen[str]:
+        words = (make_deck(content), "-o", tmp_path / "out.pptx")
+        (tmp_path / CONFIG).write_text(QUICK, encoding="utf-8")
+        command = [sys.executable, str(ROOT / "run.py"), *map(str, words), "--config", CONFIG, "--json"]
+        process = subprocess.Popen(
+            command, cwd=tmp_path, env=dict(os.environ), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+        started.append(process)
+        return process
+
+    try:
+        yield launch
+    finally:
+        for process in started:
+            process.kill()
+            process.communicate()
+
+
+def end(process: subprocess.Popen[str], number: int) -> Ended:
+    """Send a signal and wait for the end."""
+    began = time.monotonic()
+    process.send_signal(number)
+    out, err = process.communicate(timeout=END_S)
+    return Ended(code=process.returncode, out=out, err=err, seconds=time.monotonic() - began)
+
+
+def no_temporary_file_in(folder: Path) -> bool:
+    return not [path for path in folder.rglob("*") if path.name.startswith(".") or path.suffix == ".tmp"]
+
+
+@BOTH
+def test_a_run_that_is_ended_keeps_its_pictures_and_the_next_one_makes_the_rest(start, run, services, tmp_path, number):
+    claude, openai = services
+    source, out = tmp_path / "deck.pptx", tmp_path / "out.pptx"
+    for call in (1, 2):
+        openai.faults.on_call(call, fine)
+    openai.faults.always(hang())
+    process = start(5)
+    before = source.read_bytes()
+    wait_for(lambda: len(openai.requests) == 4 and len(claude.requests) == 5, process)
+    ended = end(process, number)
+
+    assert ended.code == CODES[number], ended.err
+    assert "Traceback" not in ended.err
+    report = json.loads(ended.out)
+    assert (report["status"], report["exit_code"], report["output"]) == ("failed", CODES[number], None)
+    assert source.read_bytes() == before
+    assert no_temporary_file_in(tmp_path)
+    assert names_in(tmp_path) == {"deck.pptx", CONFIG, WORK, "out.partial.pptx"}
+    assert len(kept_images(tmp_path / WORK)) == 2
+    made = {slide["number"] for slide in report["slides"] if slide["status"] == "illustrated"}
+    assert len(made) == 2
+    assert set(our_pictures(tmp_path / "out.partial.pptx")) == made
+
+    openai.faults.clear()
+    again = run(source, "-o", out)
+    assert again.code == 0, again.err
+    assert set(our_pictures(out)) == {2, 3, 4, 5, 6}
+    assert len(claude.requests) == 5, "every prompt was kept"
+    assert len(openai.requests) == 4 + 3, "only the missing pictures are paid for"
+
+
+def test_a_run_ended_while_the_first_prompt_is_written_leaves_no_deck(start, services, tmp_path):
+    claude, openai = services
+    claude.faults.always(hang())
+    process = start(2)
+    wait_for(lambda: len(claude.requests) == 1, process)
+    ended = end(process, signal.SIGINT)
+    assert ended.code == 130, ended.err
+    assert "Traceback" not in ended.err
+    assert json.loads(ended.out)["exit_code"] == 130
+    assert openai.requests == ()
+    assert names_in(tmp_path) == {"deck.pptx", CONFIG, WORK}
+    assert no_temporary_file_in(tmp_path)
+
+
+def test_whoever_signals_twice_does_not_wait_for_calls_in_flight(start, services, tmp_path):
+    claude, _ = services
+    claude.faults.always(hang())
+    process = start(2)
+    wait_for(lambda: len(claude.requests) == 1, process)
+    process.send_signal(signal.SIGTERM)
+    with pytest.raises(subprocess.TimeoutExpired):
+        process.wait(timeout=0.5)  # the call in flight is given its grace, which the second signal ends
+    ended = end(process, signal.SIGTERM)
+    assert ended.seconds < GRACE_S - 0.5
+    assert ended.code == 143, ended.err
+    assert "Traceback" not in ended.err
+    assert no_temporary_file_in(tmp_path)
