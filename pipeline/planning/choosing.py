@@ -12,7 +12,7 @@ from pipeline.records import Deck, ShapeKind, Slide, SlideShape
 # A slide that its own picture, chart or table covers by this share has its illustration already.
 FILLED_SHARE = 0.12
 # Lines between shapes are how people draw diagrams; so many of them are one.
-DIAGRAM_CONNECTORS = 3
+DIAGRAM_CONNECTORS = 2
 # More words than this and a slide says something, whatever its title is.
 CLOSING_WORDS = 40
 TITLE_WORDS = 30

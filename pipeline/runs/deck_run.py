@@ -34,9 +34,9 @@ def illustrate(job: DeckJob, configuration: Configuration, around: Surroundings)
     """
     started = around.clock.monotonic()
     in_background(load_language_model)
-    output = target_of(job.input, job.output)
     prepared = prepare(job, configuration, around.clock)
     with closing(prepared.services):
+        output = target_of(job.input, job.output)
         check_target(output, may_overwrite=job.force)
         run = Run(
             id=f"{around.clock.now():%Y%m%d-%H%M%S}-{secrets.token_hex(2)}",
