@@ -93,3 +93,19 @@ def make_deck(tmp_path):
         return path
 
     return make
+
+
+@pytest.fixture
+def out(tmp_path) -> Path:
+    """Where `illustrate` puts the deck."""
+    return tmp_path / "out.pptx"
+
+
+@pytest.fixture
+def illustrate(run, make_deck, out):
+    """Run the program on a deck with so many content slides."""
+
+    def call(content: int, *words: str, **how: str) -> Ran:
+        return run(make_deck(content), "-o", out, *words, **how)
+
+    return call

@@ -6,11 +6,9 @@ import gc
 import time
 from pathlib import Path
 
-import pytest
 from PIL import Image
 
 from tests.fakes import openai_faults
-from tests.integration.conftest import Ran
 from tests.integration.support import (
     KITE,
     NOTHING_DELIVERED,
@@ -24,21 +22,6 @@ from tests.integration.support import (
 )
 
 WONT_DRAW = openai_faults.error(400, "This cannot be drawn.", code="invalid_value")
-
-
-@pytest.fixture
-def out(tmp_path) -> Path:
-    return tmp_path / "out.pptx"
-
-
-@pytest.fixture
-def illustrate(run, make_deck, out):
-    """Run the program on a deck with so many content slides."""
-
-    def call(content: int, *words: str, **how: str) -> Ran:
-        return run(make_deck(content), "-o", out, *words, **how)
-
-    return call
 
 
 def test_a_quarter_failing_is_below_the_gate_and_the_rest_is_kept_beside(illustrate, services, out, tmp_path):

@@ -11,7 +11,6 @@ from pptx import Presentation
 from tests.fakes import anthropic_faults
 from tests.fakes.faults import hang, http_date, reset_in_mid_body
 from tests.fakes.wire import Exchange, Reply
-from tests.integration.conftest import Ran
 from tests.integration.support import (
     LENIENT,
     NOTHING_DELIVERED,
@@ -26,21 +25,6 @@ from tests.integration.support import (
 )
 
 RUSSIAN = "Спокойное море на рассвете, у берега стоит лодка"
-
-
-@pytest.fixture
-def out(tmp_path) -> Path:
-    return tmp_path / "out.pptx"
-
-
-@pytest.fixture
-def illustrate(run, make_deck, out):
-    """Run the program on a deck with so many content slides."""
-
-    def call(content: int, *words: str, **how: str) -> Ran:
-        return run(make_deck(content), "-o", out, *words, **how)
-
-    return call
 
 
 # --- what stops the run ---

@@ -12,7 +12,6 @@ from PIL import Image
 from tests.fakes import OpenAIServer, openai_faults
 from tests.fakes.faults import Fault, hang, html_error_page, malformed_json, reset_in_mid_body
 from tests.fakes.wire import Exchange, Reply
-from tests.integration.conftest import Ran
 from tests.integration.support import (
     KITE,
     LENIENT,
@@ -28,22 +27,6 @@ from tests.integration.support import (
     picturing,
     timed,
 )
-
-
-@pytest.fixture
-def out(tmp_path) -> Path:
-    return tmp_path / "out.pptx"
-
-
-@pytest.fixture
-def illustrate(run, make_deck, out):
-    """Run the program on a deck with so many content slides."""
-
-    def call(content: int, *words: str, **how: str) -> Ran:
-        return run(make_deck(content), "-o", out, *words, **how)
-
-    return call
-
 
 # --- what stops the run ---
 

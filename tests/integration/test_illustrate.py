@@ -10,19 +10,9 @@ import pytest
 from PIL import Image
 from pptx import Presentation
 
-from pipeline.deck.shapes import OUR_MARK
 from tests.conftest import ROOT
 from tests.fakes import OpenAIServer
-
-
-def our_pictures(path):
-    """Slide number -> our picture on it."""
-    return {
-        number: shape
-        for number, slide in enumerate(Presentation(str(path)).slides, 1)
-        for shape in slide.shapes
-        if shape.name.endswith(OUR_MARK)
-    }
+from tests.integration.support import our_pictures
 
 
 def test_a_deck_is_illustrated_through_both_services(run, services, make_deck, tmp_path):
