@@ -24,13 +24,13 @@ HEADING_SHARE = 0.25
 EVERYDAY_SHARE = 0.4
 
 _VISUALS = {
-    ShapeKind.PICTURE: "picture",
-    ShapeKind.CHART: "chart",
-    ShapeKind.TABLE: "table",
-    ShapeKind.SMARTART: "diagram",
-    ShapeKind.MEDIA: "video or sound",
-    ShapeKind.OLE: "embedded object",
-    ShapeKind.INK: "drawing",
+    ShapeKind.PICTURE: "a picture",
+    ShapeKind.CHART: "a chart",
+    ShapeKind.TABLE: "a table",
+    ShapeKind.SMARTART: "a diagram",
+    ShapeKind.MEDIA: "a video or sound",
+    ShapeKind.OLE: "an embedded object",
+    ShapeKind.INK: "a drawing",
 }
 
 Rule = Callable[[Slide, Deck], str | None]
@@ -118,7 +118,7 @@ def _filled(slide: Slide, deck: Deck) -> str | None:
     areas = {shape: _visible_area(shape, deck) for shape in visuals}
     if sum(areas.values()) < FILLED_SHARE * slide_area:
         return None
-    return f"has a {_VISUALS[max(visuals, key=areas.__getitem__).kind]} of its own"
+    return f"has {_VISUALS[max(visuals, key=areas.__getitem__).kind]} of its own"
 
 
 def _diagram(slide: Slide, _deck: Deck) -> str | None:
