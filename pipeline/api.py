@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import os
-import random
 from pathlib import Path
-from queue import SimpleQueue
 
 from pipeline.config.loader import Configuration, load_configuration, load_credentials
 from pipeline.config.settings import Settings
-from pipeline.engine.clock import SystemClock
 from pipeline.events import Event, EventSink
 from pipeline.outcomes import RunReport
 from pipeline.runs.assembly import Surroundings
 from pipeline.runs.deck_run import illustrate
-from pipeline.runs.preparing import DeckJob
+from pipeline.runs.preparing import Order
 
 
 def illustrate_deck(
@@ -35,20 +32,14 @@ def illustrate_deck(
     Returns the report also of a run that began and failed: look at its `exit_code`. Raises PipelineError where it
     could not begin.
     """
-    job = DeckJob(
+    order = Order(
         input=Path(deck),
         output=Path(output) if output is not None else None,
         slides=slides,
         sequential=sequential,
         force=force,
     )
-    around = Surroundings(
-        clock=SystemClock(),
-        rng=random.Random(),  # noqa: S311 - jitter, not a secret
-        sink=progress or _ignore,
-        mailbox=SimpleQueue(),
-    )
-    return illustrate(job, _configuration(settings), around)
+    return illustrate(order, _configuration(settings), Surroundings(sink=progress or _ignore))
 
 
 def _configuration(settings: Settings | None) -> Configuration:

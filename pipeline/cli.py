@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import random
 import signal
 import sys
 import traceback
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from importlib.metadata import version
 from io import TextIOWrapper
 from pathlib import Path
@@ -26,9 +25,9 @@ from pipeline.reporting.console import progress_on
 from pipeline.reporting.report import failure_json, plan_json, report_json
 from pipeline.reporting.summary import describe_plan, summarize
 from pipeline.runs.assembly import Surroundings
+from pipeline.runs.costs import plan_costs
 from pipeline.runs.deck_run import illustrate
-from pipeline.runs.planning import plan_costs
-from pipeline.runs.preparing import DeckJob, prepare
+from pipeline.runs.preparing import Order, prepare
 
 _DESCRIPTION = """\
 Put a fitting picture on every slide of a PowerPoint deck that wants one, and change nothing else.
@@ -57,8 +56,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _fail(options, "interrupted", ExitCode.TERMINATED if is_term else ExitCode.INTERRUPTED)
     except Exception:  # noqa: BLE001 - the last line of defence: a report a maintainer can use
         traceback.print_exc()
-        print(f"This is a bug in deck-illustrator {version('deck-illustrator')}; please report it.", file=sys.stderr)
-        return ExitCode.BUG
+        bug = f"error: a bug in deck-illustrator {version('deck-illustrator')}; please report the lines above"
+        return _fail(options, bug, ExitCode.BUG)
 
 
 class _Terminated(KeyboardInterrupt):
@@ -76,14 +75,19 @@ def _illustrate(options: argparse.Namespace) -> ExitCode:
     configuration = _configuration(options)
     mailbox: Mailbox = SimpleQueue()
     around = Surroundings(
-        clock=SystemClock(),
-        rng=random.Random(),  # noqa: S311 - jitter, not a secret
         sink=progress_on(sys.stderr, quiet=options.quiet, plain=options.verbose),
         mailbox=mailbox,
         log_echo=sys.stderr if options.verbose else None,
     )
+    order = Order(
+        input=options.deck,
+        output=options.output,
+        slides=options.slides,
+        sequential=options.sequential,
+        force=options.force,
+    )
     with _stopping_on_signals(mailbox):
-        report = illustrate(_job(options), configuration, around)
+        report = illustrate(order, configuration, around)
     if options.json:
         print(report_json(report))
     if not options.quiet:
@@ -94,9 +98,10 @@ def _illustrate(options: argparse.Namespace) -> ExitCode:
 
 
 def _plan(options: argparse.Namespace) -> ExitCode:
-    prepared = prepare(_job(options), _configuration(options), SystemClock())
-    prepared.services.close()
-    costs_usd = plan_costs(prepared)
+    order = Order(input=options.deck, slides=options.slides)
+    prepared = prepare(order, _configuration(options), SystemClock())
+    with closing(prepared.services):
+        costs_usd = plan_costs(prepared)
     offline = not prepared.services.provider.is_remote
     for notice in prepared.services.notices:
         print(notice, file=sys.stderr)
@@ -123,16 +128,6 @@ def _configuration(options: argparse.Namespace) -> Configuration:
     if options.offline:
         given |= {"prompts.provider": "offline", "images.provider": "offline"}
     return load_configuration(options.config, {key: value for key, value in given.items() if value is not None})
-
-
-def _job(options: argparse.Namespace) -> DeckJob:
-    return DeckJob(
-        input=options.deck,
-        output=options.output,
-        slides=options.slides,
-        sequential=options.sequential,
-        force=options.force,
-    )
 
 
 @contextmanager
@@ -166,6 +161,8 @@ def _parser(command: str) -> argparse.ArgumentParser:
     )
     if command != "config":
         parser.add_argument("deck", type=Path, metavar="DECK", help="the .pptx or .pptm file")
+        parser.add_argument("--slides", metavar="LIST", help="only these slides, for example 2-5,8")
+    if not command:
         _add_run_options(parser)
     parser.add_argument("--config", type=Path, metavar="FILE", help="settings in YAML")
     parser.add_argument("--workers", type=int, metavar="N", help="pictures made at the same time")
@@ -174,15 +171,14 @@ def _parser(command: str) -> argparse.ArgumentParser:
     parser.add_argument("--prompt-model", metavar="MODEL", help="the Claude model that writes the prompts")
     parser.add_argument("--image-model", metavar="MODEL", help="the model that makes the pictures")
     parser.add_argument("--json", action="store_true", help="the report on stdout, people's text on stderr")
-    loudness = parser.add_mutually_exclusive_group()
-    loudness.add_argument("-v", "--verbose", action="store_true", help="show the log while running")
-    loudness.add_argument("-q", "--quiet", action="store_true", help="say only what must not be missed")
     parser.add_argument("--version", action="version", version=f"%(prog)s {version('deck-illustrator')}")
     return parser
 
 
 def _add_run_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="default: DECK.illustrated.pptx")
-    parser.add_argument("--slides", metavar="LIST", help="only these slides, for example 2-5,8")
     parser.add_argument("--sequential", action="store_true", help="finish each slide before the next is begun")
     parser.add_argument("--force", action="store_true", help="overwrite an existing output")
+    loudness = parser.add_mutually_exclusive_group()
+    loudness.add_argument("-v", "--verbose", action="store_true", help="show the log while running")
+    loudness.add_argument("-q", "--quiet", action="store_true", help="say only what must not be missed")

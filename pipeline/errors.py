@@ -74,7 +74,7 @@ class NotEnglishError(PromptError):
 
 
 class FailureKind(StrEnum):
-    """What went wrong with a service. The kind alone decides what happens next (see `engine.attempts`)."""
+    """What went wrong with a service. The kind alone decides what happens next (see `engine.calls`)."""
 
     AUTH = "auth"
     BILLING = "billing"

@@ -22,7 +22,6 @@ class Stage(StrEnum):
 class RunStarted:
     """The plan is made; `planned` slides want a picture."""
 
-    run_id: str
     planned: int
 
 

@@ -77,6 +77,7 @@ def _check(path: Path, deck: DeckFile) -> None:
             for shape in ours:
                 if not isinstance(shape, Picture):
                     raise DeliveryError(f"slide {number} of the finished deck holds something else than a picture")
-                Image.open(BytesIO(shape.image.blob)).verify()
+                with Image.open(BytesIO(shape.image.blob)) as image:
+                    image.load()
     except (PythonPptxError, LxmlError, zipfile.BadZipFile, KeyError, ValueError, SyntaxError) as error:
         raise DeliveryError(f"the finished deck does not open: {error}; please report this") from error

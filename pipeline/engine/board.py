@@ -94,7 +94,7 @@ class Board:
         )
         self._sink(StageDone(stage=Stage.IMAGES, slide_number=drawn.slide_number))
 
-    def leave_open(self, reason: str) -> None:
+    def fail_the_rest(self, reason: str) -> None:
         """The run ends here: what is still open has failed, for `reason`."""
         for number in tuple(self.open):
             self._settle(number, status=SlideStatus.FAILED, reason=reason)

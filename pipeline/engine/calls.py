@@ -118,8 +118,7 @@ class _Attempts:
         if self._deadline is None:
             self._deadline = now + self._caller.timeout_s
         try:
-            # A worker that got its turn late may find its time used up; it then fails without a call.
-            return _within(max(0.001, self._deadline - now), function, self._caller.stop, self._caller.clock)
+            return _within(self._deadline - now, function, self._caller.stop, self._caller.clock)
         except ServiceError as error:
             self._failures.append(error.kind)
             self._wasted_usd += error.cost_usd
@@ -156,6 +155,8 @@ def _within(timeout_s: float, function: Callable[[float], T], stop: StopSignal, 
 
     A socket's timeout counts from byte to byte, so a service that drips could hold a worker for ever.
     """
+    if timeout_s <= 0:  # the wait for a turn used up what the wait before a retry had left
+        raise ServiceError(FailureKind.TRANSIENT, "no time was left for another try")
     box: list[T] = []
     failure: list[BaseException] = []
     done = threading.Event()

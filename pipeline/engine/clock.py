@@ -43,7 +43,7 @@ class StopSignal:
 
     def request(self, cause: StopCause, message: str, give_up_at: float | None) -> None:
         if give_up_at is not None:
-            self.give_up_at = min(give_up_at, self.give_up_at or give_up_at)
+            self.give_up_at = give_up_at if self.give_up_at is None else min(give_up_at, self.give_up_at)
         if self.cause is None:
             self.message = message
             self.cause = cause

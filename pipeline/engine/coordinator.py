@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from queue import Empty
 
 from pipeline.engine.board import Board
@@ -66,10 +67,12 @@ class Coordinator:
         self._prompts: Channel[Prompt] = Channel(queue_size)
         self._to_order = list(board.open)
         self._refused_attempts: dict[int, int] = {}
-        self.crash: BaseException | None = None
 
     def run(self) -> None:
-        """Bring every open slide to an end. Returns always; `stop.cause` says if it was broken off."""
+        """Bring every open slide to an end. Returns whatever breaks; `stop.cause` says if the run was broken off.
+
+        Raises only what was raised in this thread itself, a second Ctrl-C above all.
+        """
         while not self._mailbox.empty():  # a signal that came before the start
             self._handle(self._mailbox.get())
         try:
@@ -78,7 +81,7 @@ class Coordinator:
             self._break_off(StopCause.INTERRUPTED, "the run was broken off")
             self._advance()
             raise
-        self._board.leave_open(self._stop.message or "the run ended early")
+        self._board.fail_the_rest(self._stop.message or "the run ended early")
 
     def _direct(self, alive: set[str]) -> None:
         """Hear the threads until all have ended or those that hang have used up their grace."""
@@ -96,14 +99,12 @@ class Coordinator:
                 message.heard.set()
 
     def _start_threads(self) -> set[str]:
-        names = {"producer", *(f"worker-{number}" for number in range(1, self._workers + 1))}
-        for name in sorted(names):
-            if name == "producer":
-                loop = lambda: produce(self._orders, self._prompts, self._steps.write, self._mailbox)  # noqa: E731
-            else:
-                loop = lambda: work(self._prompts, self._steps.draw, self._mailbox, self._clock)  # noqa: E731
+        produce_all = partial(produce, self._orders, self._prompts, self._steps.write, self._mailbox)
+        work_on = partial(work, self._prompts, self._steps.draw, self._mailbox, self._clock)
+        loops = {"producer": produce_all} | {f"worker-{number}": work_on for number in range(1, self._workers + 1)}
+        for name, loop in loops.items():
             start_thread(name, loop, self._mailbox)
-        return names
+        return set(loops)
 
     def _patience_s(self) -> float | None:
         """How long to wait for a message: for ever, or for what is left of the grace once a run is broken off."""
@@ -142,7 +143,7 @@ class Coordinator:
             case StopRequested(cause=cause):
                 self._break_off(cause, f"the run was {cause.value}")
             case ThreadEnded(crash=crash) if crash is not None:
-                self.crash = crash
+                log.error("%s broke", message.name, exc_info=crash)
                 self._break_off(StopCause.BUG, f"unexpected {type(crash).__name__} in {message.name}: {crash}")
 
     def _insert(self, drawn: Drawn) -> None:
@@ -186,24 +187,23 @@ class Coordinator:
         self._stop_where_hopeless(error)
 
     def _stop_where_hopeless(self, error: Exception) -> None:
+        if not isinstance(error, PipelineError):
+            log.error("unexpected error", exc_info=error)
         if isinstance(error, ServiceError) and error.stops_the_run:
             self._break_off(StopCause.CREDENTIALS, str(error))
         elif isinstance(error, FileAccessError):  # what cannot be kept must not be paid for
             self._break_off(StopCause.FILE_ACCESS, str(error))
-        self._check_gates()
+        self._check_gates(f"; the last: {_reason(error)}")
 
-    def _check_gates(self) -> None:
+    def _check_gates(self, why: str = "") -> None:
         if self._board.prompt_gate.is_lost:
-            self._stop.request(StopCause.PROMPT_GATE, f"prompts: {self._board.prompt_gate.describe()}", None)
+            self._stop.request(StopCause.PROMPT_GATE, f"prompts: {self._board.prompt_gate.describe()}{why}", None)
         elif self._board.image_gate.is_lost:
-            self._stop.request(StopCause.IMAGE_GATE, f"images: {self._board.image_gate.describe()}", None)
+            self._stop.request(StopCause.IMAGE_GATE, f"images: {self._board.image_gate.describe()}{why}", None)
 
     def _break_off(self, cause: StopCause, message: str) -> None:
         self._stop.request(cause, message, self._clock.monotonic() + GRACE_S)
 
 
 def _reason(error: Exception) -> str:
-    if isinstance(error, PipelineError):
-        return str(error)
-    log.error("unexpected error", exc_info=error)
-    return f"unexpected {type(error).__name__}: {error}"
+    return str(error) if isinstance(error, PipelineError) else f"unexpected {type(error).__name__}: {error}"

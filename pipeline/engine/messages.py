@@ -23,6 +23,7 @@ class Drawn:
     """A slide's picture, checked and cut to its slot, and how it came about."""
 
     slide_number: int
+    alt_text: str
     picture: FittedPicture
     provider: str
     model: str

@@ -96,7 +96,7 @@ class OpenAIImages:
         """From the tokens the answer says were used; the catalog's estimate where it says nothing."""
         prices, usage = self._entry.usd_per_million, response.usage
         if prices is None or usage is None:
-            return self._entry.usd_per_image.get(response.quality or self._quality)
+            return self._entry.usd_per_image.get(response.quality or "", self.estimate_usd(1.0))
         # Gateways leave out what they like; without details all that went in was text.
         details = usage.input_tokens_details
         text_in, image_in = (details.text_tokens, details.image_tokens) if details else (usage.input_tokens, 0)

@@ -26,14 +26,15 @@ def _plan_slide(slide: Slide, deck: Deck, settings: Settings, chosen: AbstractSe
         return plan("not among the slides chosen with --slides")
     if override.illustrate is False:
         return plan("the notes say 'illustrate: no'")
-    if override.illustrate is not True or has_our_picture(slide):
+    is_asked_for = override.illustrate is True or bool(override.prompt)
+    if not is_asked_for or has_our_picture(slide):
         reason = reason_to_skip(slide, deck, settings.rules, asked_for=chosen is not None)
         if reason:
             return plan(reason)
     slot = find_slot(slide, deck, settings.layout)
     if slot is None:
         return plan("no room for a picture")
-    asked = "the notes say 'illustrate: yes'; " if override.illustrate else ""
+    asked = "the notes ask for it; " if is_asked_for else ""
     return plan(asked + f"room of {_percent_of_slide(slot, deck)} % of the slide", slot)
 
 

@@ -6,6 +6,7 @@ What is in it wins over what is shipped; what is not is taken from there.
 
 from __future__ import annotations
 
+import difflib
 import hashlib
 import re
 from collections.abc import Mapping
@@ -23,6 +24,7 @@ from pipeline.errors import FileAccessError, UsageError
 from pipeline.prompting.facts import DECK_FACTS, SLIDE_FACTS, deck_facts, slide_facts
 from pipeline.records import Brief
 
+REPLACEABLE = ("writer.md", "deck.md", "brief.md", "prohibited.yaml", "styles")
 NO_TEXT = "No text, no letters, no logos."
 
 _T = TypeVar("_T")
@@ -83,6 +85,8 @@ def load_styles(folder: Path | None) -> dict[str, Style]:
         for file in files:
             if file.name.endswith((".yaml", ".yml")):
                 style = _validated(file, TypeAdapter(Style))
+                if style.name != file.name.rpartition(".")[0]:
+                    raise UsageError(f"{file}: name: {style.name!r} must be the file's own name")
                 styles[style.name] = style
     return styles
 
@@ -125,6 +129,10 @@ def _roots(folder: Path | None) -> list[Traversable]:
         return [shipped]
     if not folder.is_dir():
         raise UsageError(f"{folder}: no such folder; prompts.folder names one with styles and templates")
+    for name in sorted(path.name for path in folder.iterdir()):
+        near = difflib.get_close_matches(name, REPLACEABLE, n=1, cutoff=0.75)
+        if near and name not in REPLACEABLE:
+            raise UsageError(f"{folder / name}: replaces none of our files, did you mean {near[0]}?")
     return [shipped, folder]
 
 

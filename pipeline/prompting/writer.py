@@ -25,7 +25,7 @@ class PromptWriter(Protocol):
     def write(self, brief: Brief, timeout_s: float) -> WriterAnswer:
         """Answer for one slide within `timeout_s`.
 
-        Raises ServiceError where the service failed or refused, PromptError where it answered something unusable.
+        Raises ServiceError where the service failed, refused, or answered something without the form asked for.
         """
 
     def estimate_usd(self, brief: Brief) -> float | None:

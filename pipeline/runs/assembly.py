@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from queue import SimpleQueue
 from typing import TextIO
 
 from pipeline.config.settings import Settings
 from pipeline.engine.board import Board
 from pipeline.engine.calls import Caller, Pacer
-from pipeline.engine.clock import Clock, StopSignal
+from pipeline.engine.clock import Clock, StopSignal, SystemClock
 from pipeline.engine.coordinator import Coordinator, Steps
 from pipeline.engine.messages import Drawn
-from pipeline.engine.steps import Drawing, Writing
 from pipeline.engine.threads import Mailbox
 from pipeline.events import EventSink
 from pipeline.prompting.writing import Limits
 from pipeline.runs.preparing import PreparedDeck
+from pipeline.runs.steps import Drawing, Writing
 from pipeline.store.work_folder import WorkFolder
 
 
@@ -27,10 +30,10 @@ class Surroundings:
     `log_echo` gets the run's log as well as its file.
     """
 
-    clock: Clock
-    rng: random.Random
     sink: EventSink
-    mailbox: Mailbox
+    clock: Clock = field(default_factory=SystemClock)
+    rng: random.Random = field(default_factory=random.Random)
+    mailbox: Mailbox = field(default_factory=SimpleQueue)
     log_echo: TextIO | None = None
 
 
@@ -40,6 +43,7 @@ class Run:
 
     id: str
     prepared: PreparedDeck
+    output: Path
     board: Board
     stop: StopSignal
     work_folder: WorkFolder
@@ -53,11 +57,11 @@ def assemble(run: Run, settings: Settings, around: Surroundings) -> Coordinator:
         Steps(
             write=_writing(run, settings, around),
             draw=_drawing(run, settings, around),
-            insert=lambda drawn: _insert(run, drawn),
+            insert=partial(_insert, run.prepared),
         ),
         workers=workers.image_workers,
         queue_size=workers.queue_size,
-        slides_at_once=1 if run.prepared.job.sequential else None,
+        slides_at_once=1 if run.prepared.order.sequential else None,
         mailbox=around.mailbox,
         stop=run.stop,
         clock=around.clock,
@@ -103,8 +107,6 @@ def _caller(run: Run, settings: Settings, around: Surroundings, *, delay_s: floa
     )
 
 
-def _insert(run: Run, drawn: Drawn) -> None:
-    outcome = run.board.outcomes[drawn.slide_number]
-    if outcome.slot is None:
-        raise ValueError(f"slide {drawn.slide_number} has no slot")
-    run.prepared.file.insert(drawn.slide_number, outcome.slot, drawn.picture, outcome.alt_text)
+def _insert(prepared: PreparedDeck, drawn: Drawn) -> None:
+    slot = prepared.jobs[drawn.slide_number].slot
+    prepared.file.insert(drawn.slide_number, slot, drawn.picture, drawn.alt_text)

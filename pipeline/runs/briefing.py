@@ -5,16 +5,16 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 
-from pipeline.engine.steps import Job
 from pipeline.errors import UsageError
 from pipeline.prompting.templates import Style
 from pipeline.records import Brief, Deck, SlidePlan, Slot
+from pipeline.runs.steps import SlideJob
 
 # "illustrate: yes" in the notes: the writer may choose what is shown, not whether.
 WHATEVER_FITS = "Whatever fits this slide best."
 
 
-def make_jobs(deck: Deck, plans: Sequence[SlidePlan], styles: Mapping[str, Style], style: str) -> dict[int, Job]:
+def make_jobs(deck: Deck, plans: Sequence[SlidePlan], styles: Mapping[str, Style], style: str) -> dict[int, SlideJob]:
     """One job for each slide that gets a picture, by slide number.
 
     Raises UsageError where the settings or a slide's notes name a style that is not there.
@@ -27,12 +27,12 @@ def make_jobs(deck: Deck, plans: Sequence[SlidePlan], styles: Mapping[str, Style
             continue
         named = plan.override.style
         own_style = _find(styles, named, f"slide {plan.slide.number}: the notes' style") if named else None
-        jobs[plan.slide.number] = Job(
+        jobs[plan.slide.number] = SlideJob(
             brief=_brief(deck, plan, plan.slot, outline, own_style or default),
             style=own_style or default,
             own_prompt=plan.override.prompt,
             own_style=own_style,
-            box=plan.slot.box,
+            slot=plan.slot,
         )
     return jobs
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import secrets
 from contextlib import closing
-from pathlib import Path
 
 from pipeline.config.loader import Configuration
 from pipeline.deck.saving import check_target, deliver
@@ -19,60 +18,68 @@ from pipeline.prompting.english import load_language_model
 from pipeline.reporting.logs import run_log
 from pipeline.runs.assembly import Run, Surroundings, assemble
 from pipeline.runs.ending import Delivery, report_of
-from pipeline.runs.preparing import DeckJob, prepare
+from pipeline.runs.preparing import Order, PreparedDeck, prepare
 from pipeline.runs.targets import partial_of, target_of, work_folder_of
 from pipeline.store.work_folder import WorkFolder
 
 log = logging.getLogger(__name__)
 
 
-def illustrate(job: DeckJob, configuration: Configuration, around: Surroundings) -> RunReport:
-    """Put pictures into `job.input` and deliver the result.
+def illustrate(order: Order, configuration: Configuration, around: Surroundings) -> RunReport:
+    """Put pictures into `order.input` and deliver the result.
 
-    Raises PipelineError where the run cannot begin or its result cannot be written; a run that began and failed
-    returns its report.
+    Raises PipelineError where the run cannot begin; a run that began and failed returns its report.
     """
     started = around.clock.monotonic()
     in_background(load_language_model)
-    prepared = prepare(job, configuration, around.clock)
+    prepared = prepare(order, configuration, around.clock)  # read, choose slides, find slots, brief the writer
     with closing(prepared.services):
-        output = target_of(job.input, job.output)
-        check_target(output, may_overwrite=job.force)
-        run = Run(
-            id=f"{around.clock.now():%Y%m%d-%H%M%S}-{secrets.token_hex(2)}",
-            prepared=prepared,
-            board=Board(prepared.plans, configuration.settings.gate.min_success_rate, around.sink),
-            stop=StopSignal(),
-            work_folder=WorkFolder(work_folder_of(output, configuration.settings.output.work_folder)),
-        )
-        delivery = _make_and_deliver(run, configuration, around, output) if run.board.open else Delivery()
+        run = _begin(prepared, configuration, around)
+        delivery = Delivery()
+        if run.board.open:
+            run.work_folder.prepare()
+            with run_log(run.work_folder.log_file, run.id, configuration.credentials.secrets, around.log_echo):
+                _announce(run, around.sink)
+                _make_pictures(run, configuration, around)  # write prompts; generate, check, fit; insert
+                delivery = _deliver(run)  # save, reopen, check, rename
     return report_of(run, delivery, seconds=around.clock.monotonic() - started)
 
 
-def _make_and_deliver(run: Run, configuration: Configuration, around: Surroundings, output: Path) -> Delivery:
-    run.work_folder.prepare()
-    with run_log(run.work_folder.log_file, run.id, configuration.credentials.secrets, around.log_echo):
-        _announce(run, around.sink)
-        try:
-            assemble(run, configuration.settings, around).run()
-        finally:
-            around.sink(RunEnded())
-        return _deliver(run, output)
+def _begin(prepared: PreparedDeck, configuration: Configuration, around: Surroundings) -> Run:
+    """The run, before its first call and its first file. Raises PipelineError where its output could not be written."""
+    output = target_of(prepared.order.input, prepared.order.output)
+    check_target(output, may_overwrite=prepared.order.force)
+    return Run(
+        id=f"{around.clock.now():%Y%m%d-%H%M%S}-{secrets.token_hex(2)}",
+        prepared=prepared,
+        output=output,
+        board=Board(prepared.plans, configuration.settings.gate.min_success_rate, around.sink),
+        stop=StopSignal(),
+        work_folder=WorkFolder(work_folder_of(output, configuration.settings.output.work_folder)),
+    )
 
 
 def _announce(run: Run, sink: EventSink) -> None:
     for notice in run.prepared.services.notices:
         sink(Notice(text=notice))
-    sink(RunStarted(run_id=run.id, planned=len(run.board.open)))
+    sink(RunStarted(planned=len(run.board.open)))
 
 
-def _deliver(run: Run, output: Path) -> Delivery:
+def _make_pictures(run: Run, configuration: Configuration, around: Surroundings) -> None:
+    """Run the engine until every slide is settled or the run is stopped; `run.board` and `run.stop` then say which."""
+    try:
+        assemble(run, configuration.settings, around).run()
+    finally:
+        around.sink(RunEnded())
+
+
+def _deliver(run: Run) -> Delivery:
     """Save the finished deck, or what there is of one that failed, unless there is no picture at all."""
     if not run.prepared.file.illustrated:
         return Delivery()
-    target = output if run.stop.cause is None else partial_of(output)
+    target = run.output if run.stop.cause is None else partial_of(run.output)
     try:
-        deliver(run.prepared.file, run.prepared.job.input, target)
+        deliver(run.prepared.file, run.prepared.order.input, target)
     except PipelineError as error:
         log.exception("not delivered")
         return Delivery(failure=error)

@@ -45,7 +45,7 @@ def report_of(run: Run, delivery: Delivery, *, seconds: float) -> RunReport:
         run_id=run.id,
         status=_STATUSES.get(code, RunStatus.FAILED),
         exit_code=code,
-        input=run.prepared.job.input,
+        input=run.prepared.order.input,
         output=delivery.path if is_whole else None,
         partial_output=None if is_whole else delivery.path,
         work_folder=run.work_folder.path if run.prepared.jobs else None,

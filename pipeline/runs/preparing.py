@@ -11,17 +11,17 @@ from pipeline.deck.opening import open_deck
 from pipeline.deck.reading import read_deck
 from pipeline.deck.writing import DeckFile
 from pipeline.engine.clock import Clock
-from pipeline.engine.steps import Job
 from pipeline.planning.plan import plan_deck
 from pipeline.planning.selection import parse_selection
 from pipeline.prompting.templates import Templates, load_prohibited, load_templates
 from pipeline.records import Deck, SlidePlan
 from pipeline.runs.briefing import make_jobs
 from pipeline.runs.services import Services, choose_services
+from pipeline.runs.steps import SlideJob
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DeckJob:
+class Order:
     """What a person asks for: this deck, these slides of it, there.
 
     `slides` is a list like "2-5,8", None for all. `sequential` finishes each slide before the next is begun.
@@ -38,27 +38,27 @@ class DeckJob:
 class PreparedDeck:
     """A deck that is read and planned; nothing was called and nothing written yet."""
 
-    job: DeckJob
+    order: Order
     file: DeckFile
     deck: Deck
     plans: tuple[SlidePlan, ...]
-    jobs: Mapping[int, Job]
+    jobs: Mapping[int, SlideJob]
     templates: Templates
     prohibited: tuple[str, ...]
     services: Services
 
 
-def prepare(job: DeckJob, configuration: Configuration, clock: Clock) -> PreparedDeck:
+def prepare(order: Order, configuration: Configuration, clock: Clock) -> PreparedDeck:
     """Read the deck, choose the slides, find the slots, brief the writer. Calls nothing, writes nothing."""
     settings = configuration.settings
-    presentation = open_deck(job.input)
-    deck = read_deck(job.input, presentation)
-    chosen = parse_selection(job.slides, len(deck.slides)) if job.slides is not None else None
+    presentation = open_deck(order.input)
+    deck = read_deck(order.input, presentation)
+    chosen = parse_selection(order.slides, len(deck.slides)) if order.slides is not None else None
     plans = plan_deck(deck, settings, chosen)
     folder = settings.prompts.folder
     templates = load_templates(folder)
     return PreparedDeck(
-        job=job,
+        order=order,
         file=DeckFile(presentation),
         deck=deck,
         plans=plans,

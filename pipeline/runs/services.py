@@ -46,7 +46,11 @@ def choose_services(configuration: Configuration, templates: Templates, clock: C
         from pipeline.images.openai_images import OpenAIImages  # noqa: PLC0415
 
         provider = OpenAIImages(keys.openai, settings.images.model, settings.images.quality, clock.now)
-    notices = (_offline_notice(configuration, writer, provider), _retirement_notice(provider, clock))
+    notices = (
+        _offline_notice(configuration, writer, provider),
+        _retirement_notice(provider, clock),
+        _price_notice(provider),
+    )
     return Services(writer=writer, provider=provider, notices=tuple(filter(None, notices)))
 
 
@@ -65,6 +69,12 @@ def _retirement_notice(provider: ImageProvider, clock: Clock) -> str:
     if retires is None or retires - clock.now().date() > RETIREMENT_WARNING:
         return ""
     return f"images.model {provider.model} is shut down on {retires}; choose another."
+
+
+def _price_notice(provider: ImageProvider) -> str:
+    if provider.estimate_usd(1.0) is not None:
+        return ""
+    return f"The price of images.model {provider.model} is not known: costs are told without its pictures."
 
 
 def _offline_notice(configuration: Configuration, writer: PromptWriter, provider: ImageProvider) -> str:

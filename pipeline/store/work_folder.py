@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import threading
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -31,11 +30,10 @@ def request_key(parts: Mapping[str, Any]) -> str:
 
 
 class WorkFolder:
-    """Made when first written to. Safe for the threads of one run. Raises FileAccessError where it cannot be used."""
+    """Safe for the threads of one run once `prepare` has made it. Raises FileAccessError where it cannot be used."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._lock = threading.Lock()
 
     @property
     def log_file(self) -> Path:
@@ -75,17 +73,25 @@ class WorkFolder:
         self._write(path, image.data)
         return path
 
+    def read_image(self, path: Path) -> bytes:
+        try:
+            return path.read_bytes()
+        except OSError as error:
+            raise FileAccessError(f"{path}: cannot be read ({error.strerror}); fix its rights or remove it") from error
+
     def discard_image(self, path: Path) -> None:
         """Forget a picture that turned out to be none, so that it is asked for anew."""
-        path.unlink(missing_ok=True)
+        try:
+            path.unlink(missing_ok=True)
+        except OSError as error:
+            raise FileAccessError(f"{path}: cannot be removed ({error.strerror}); remove it by hand") from error
 
     def _prompt_path(self, slide_number: int, key: str) -> Path:
         return self.path / "prompts" / f"{_stem(slide_number, key)}.json"
 
     def _write(self, path: Path, data: bytes) -> None:
         try:
-            with self._lock:
-                write_whole(path, data)
+            write_whole(path, data)
         except OSError as error:
             problem = f"{path}: cannot be written ({error.strerror}); free space or fix its rights"
             raise FileAccessError(problem) from error

@@ -201,3 +201,12 @@ def test_many_threads_share_one_pace():
     for thread in threads:
         thread.join()
     assert max(starts) - min(starts) >= 7 * 0.02 - 0.005
+
+
+def test_no_call_begins_when_the_wait_for_a_turn_has_used_up_the_time():
+    clock = ManualClock()
+    shared = caller(clock, delay_s=500, timeout_s=100)
+    call = Scripted(fault(FailureKind.TRANSIENT))
+    with pytest.raises(ServiceError, match="no time was left"):
+        shared.call(call)
+    assert len(call.told) == 1

@@ -49,7 +49,14 @@ class ToyRun:
             raise self.fail_draw[number]
         picture = FittedPicture(data=b"", extension="png", width_px=1, height_px=1)
         return Drawn(
-            slide_number=number, picture=picture, provider="toy", model="m", attempts=1, cost_usd=0.1, image=Path("x")
+            slide_number=number,
+            alt_text="alt",
+            picture=picture,
+            provider="toy",
+            model="m",
+            attempts=1,
+            cost_usd=0.1,
+            image=Path("x"),
         )
 
     def insert(self, drawn):
@@ -349,3 +356,17 @@ def test_an_exception_in_the_owner_itself_leaves_no_thread_calling():
         if thread.name == "producer" or thread.name.startswith("worker-"):
             thread.join(ENDS_WITHIN_S)
             assert not thread.is_alive()
+
+
+def test_what_broke_a_thread_is_in_the_log_with_its_traceback(caplog):
+    run = ToyRun()
+    run.write = lambda order: (_ for _ in ()).throw(SystemExit("gone"))
+    run.run()
+    assert any(record.exc_info and "producer broke" in record.message for record in caplog.records)
+
+
+def test_a_lost_gate_says_what_the_last_failure_was():
+    run = ToyRun(slides=3)
+    run.fail_draw.update({n: ServiceError(FailureKind.BAD_PARAMETER, "no such model") for n in (1, 2, 3)})
+    run.run()
+    assert "at least 80% must succeed; the last: no such model" in run.stop.message

@@ -33,7 +33,7 @@ def test_illustrate_yes_overrides_the_rules():
     plans = planned(slide(1, title="Rivers", layout_type="title", notes="illustrate: yes"), hidden, slide(3))
     assert plans[1].slot
     assert plans[2].slot
-    assert "illustrate: yes" in plans[2].reason
+    assert "ask for it" in plans[2].reason
 
 
 def test_illustrate_yes_makes_no_room_where_there_is_none():
@@ -71,3 +71,9 @@ def test_a_finished_deck_is_left_but_for_what_is_asked():
 def test_what_the_notes_ask_for_travels_with_the_plan():
     override = planned(OPENING, slide(2, notes="style: photo\nImage prompt: a fox"))[2].override
     assert (override.style, override.prompt) == ("photo", "a fox")
+
+
+def test_a_prompt_in_the_notes_asks_for_its_slide():
+    """Whoever writes a prompt wants the picture, whatever a rule would say."""
+    hidden = slide(2, is_hidden=True, notes="Image prompt: A fox in a forest")
+    assert planned(slide(1), hidden, slide(3))[1].slot

@@ -54,7 +54,7 @@ def test_a_shipped_style_makes_a_prompt_that_cleaning_leaves_alone(style):
 
 def test_a_user_s_style_wins_over_the_shipped_one_and_the_others_stay(tmp_path):
     text = "{name: flat, description: Mine, suffix: My look., guidance: As I like it.}"
-    styles = load_styles(write(tmp_path, "styles/mine.yaml", text))
+    styles = load_styles(write(tmp_path, "styles/flat.yaml", text))
     assert styles["flat"].suffix == "My look."
     assert "clay" in styles
 
@@ -185,3 +185,14 @@ def test_every_prompt_ends_with_its_style_and_the_ban_on_text_once(subject):
 
 def test_a_prompt_without_a_style_still_bans_text():
     assert compose_prompt("A lighthouse...", None) == f"A lighthouse... {NO_TEXT}"
+
+
+def test_a_style_is_known_by_its_files_name(tmp_path):
+    text = "{name: flat, description: Mine, suffix: My look., guidance: As I like it.}"
+    with pytest.raises(UsageError, match="must be the file's own name"):
+        load_styles(write(tmp_path, "styles/mine.yaml", text))
+
+
+def test_a_misspelt_template_is_not_passed_over(tmp_path):
+    with pytest.raises(UsageError, match=r"breif\.md: replaces none of our files, did you mean brief\.md"):
+        load_templates(write(tmp_path, "breif.md", "$body"))

@@ -17,7 +17,7 @@ class Terminal(StringIO):
 
 EVENTS = [
     Notice(text="Offline: pictures are drawn on this machine."),
-    RunStarted(run_id="r", planned=3),
+    RunStarted(planned=3),
     StageDone(stage=Stage.PROMPTS, slide_number=2),
     StageDone(stage=Stage.PROMPTS, slide_number=3, problem="not English"),
     StageDone(stage=Stage.IMAGES, slide_number=3, skipped=True),
@@ -81,6 +81,6 @@ def test_quiet_says_the_notice_alone():
 @pytest.mark.parametrize("stream", [StringIO(), Terminal()])
 def test_a_run_with_nothing_to_do_shows_no_progress(stream):
     sink = progress_on(stream, quiet=False, plain=False)
-    for event in (RunStarted(run_id="r", planned=0), RunEnded()):
+    for event in (RunStarted(planned=0), RunEnded()):
         sink(event)
     assert stream.getvalue() == ""

@@ -29,7 +29,7 @@ def test_the_brief_tells_slide_deck_palette_and_shape():
     assert brief.theme == slide(3).theme
     assert brief.aspect_ratio == 1.25
     assert brief.wish == brief.complaint == ""
-    assert job.box == plan(3).slot.box
+    assert job.slot == plan(3).slot
 
 
 def test_a_slide_without_a_language_has_the_decks():

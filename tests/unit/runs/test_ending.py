@@ -15,7 +15,7 @@ from pipeline.outcomes import RunStatus
 from pipeline.records import FittedPicture
 from pipeline.runs.assembly import Run
 from pipeline.runs.ending import Delivery, report_of
-from pipeline.runs.preparing import DeckJob
+from pipeline.runs.preparing import Order
 from pipeline.store.work_folder import WorkFolder
 from tests.builders import plan
 
@@ -28,7 +28,14 @@ def run_of(*, illustrated=(), failed=(), skipped=(), cause=None):
     for number in illustrated:
         picture = FittedPicture(data=b"", extension="png", width_px=1, height_px=1)
         drawn = Drawn(
-            slide_number=number, picture=picture, provider="p", model="m", attempts=1, cost_usd=0, image=Path("i.png")
+            slide_number=number,
+            alt_text="a",
+            picture=picture,
+            provider="p",
+            model="m",
+            attempts=1,
+            cost_usd=0,
+            image=Path("i.png"),
         )
         board.charge(number, 0.5)
         board.illustrated(drawn, attempts=1)
@@ -38,11 +45,18 @@ def run_of(*, illustrated=(), failed=(), skipped=(), cause=None):
     if cause:
         stop.request(cause, "why it stopped", None)
     prepared = SimpleNamespace(
-        job=DeckJob(input=Path("deck.pptx")),
+        order=Order(input=Path("deck.pptx")),
         jobs=dict.fromkeys([*illustrated, *failed]),
         services=SimpleNamespace(provider=SimpleNamespace(is_remote=True)),
     )
-    return Run(id="r", prepared=prepared, board=board, stop=stop, work_folder=WorkFolder(Path("out.work")))
+    return Run(
+        id="r",
+        prepared=prepared,
+        output=Path("out.pptx"),
+        board=board,
+        stop=stop,
+        work_folder=WorkFolder(Path("out.work")),
+    )
 
 
 def ended(delivery=OUT, **run):

@@ -18,28 +18,28 @@ from pipeline.planning.cropping import centred_crop
 from pipeline.prompting.templates import Style
 from pipeline.prompting.writer import PromptWriter
 from pipeline.prompting.writing import Limits, ready_prompt, write_prompt
-from pipeline.records import EMU_PER_INCH, Box, Brief, Declined, ImageRequest, Prompt, WriterAnswer
+from pipeline.records import EMU_PER_INCH, Brief, Declined, ImageRequest, Prompt, Slot, WriterAnswer
 from pipeline.store.work_folder import WorkFolder, request_key
 
 MILDER = "An image service refused this prompt on grounds of its policy. Write a milder one with another motif: "
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Job:
+class SlideJob:
     """One slide's work: what the writer is told, the person's own prompt if there is one, the room for the picture."""
 
     brief: Brief
     style: Style
     own_prompt: str
     own_style: Style | None
-    box: Box
+    slot: Slot
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Writing:
     """The producer's step."""
 
-    jobs: Mapping[int, Job]
+    jobs: Mapping[int, SlideJob]
     writer: PromptWriter
     caller: Caller
     limits: Limits
@@ -84,7 +84,7 @@ class Writing:
 class Drawing:
     """A worker's step. Everything slow happens here, none of it touches the deck."""
 
-    jobs: Mapping[int, Job]
+    jobs: Mapping[int, SlideJob]
     provider: ImageProvider
     caller: Caller
     work_folder: WorkFolder
@@ -107,10 +107,11 @@ class Drawing:
         if made is None:
             answer = self.caller.call(lambda timeout_s: self._make(request, prompt.slide_number, key, timeout_s))
             made, attempts, wasted_usd = answer.value, answer.attempts, answer.wasted_usd
-        window = centred_crop(*made.picture.size, job.box.aspect_ratio)
+        window = centred_crop(*made.picture.size, job.slot.box.aspect_ratio)
         return Drawn(
             slide_number=prompt.slide_number,
-            picture=fit_to_slot(made.picture, window, job.box, max_px_per_in=self.max_px_per_in),
+            alt_text=prompt.alt_text,
+            picture=fit_to_slot(made.picture, window, job.slot.box, max_px_per_in=self.max_px_per_in),
             provider=self.provider.name,
             model=self.provider.model,
             attempts=attempts,
@@ -124,7 +125,7 @@ class Drawing:
         if path is None:
             return None
         try:
-            return _Made(path=path, picture=checked(path.read_bytes()), cost_usd=0.0)
+            return _Made(path=path, picture=checked(self.work_folder.read_image(path)), cost_usd=0.0)
         except ServiceError:
             self.work_folder.discard_image(path)
             return None
@@ -150,12 +151,12 @@ class _Made:
     cost_usd: float
 
 
-def _request(job: Job, prompt: Prompt, max_px_per_in: int) -> ImageRequest:
+def _request(job: SlideJob, prompt: Prompt, max_px_per_in: int) -> ImageRequest:
     return ImageRequest(
         prompt=prompt.text,
         subject=prompt.subject,
-        aspect_ratio=round(job.box.aspect_ratio, 3),
-        width_px=round(job.box.width_emu / EMU_PER_INCH * max_px_per_in),
+        aspect_ratio=round(job.slot.box.aspect_ratio, 3),
+        width_px=round(job.slot.box.width_emu / EMU_PER_INCH * max_px_per_in),
         style=job.style.name,
         theme=job.brief.theme,
         seed=job.brief.seed,

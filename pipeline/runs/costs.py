@@ -12,6 +12,6 @@ def plan_costs(prepared: PreparedDeck) -> tuple[float | None, ...]:
 
 def _slide_cost(prepared: PreparedDeck, number: int) -> float | None:
     job = prepared.jobs[number]
-    image_usd = prepared.services.provider.estimate_usd(job.box.aspect_ratio)
+    image_usd = prepared.services.provider.estimate_usd(job.slot.box.aspect_ratio)
     prompt_usd = 0.0 if job.own_prompt else prepared.services.writer.estimate_usd(job.brief)
     return None if image_usd is None or prompt_usd is None else image_usd + prompt_usd
