@@ -23,7 +23,7 @@ from pipeline.errors import ExitCode, PipelineError
 from pipeline.reporting.configuration import config_json, describe_config
 from pipeline.reporting.console import progress_on
 from pipeline.reporting.report import failure_json, plan_json, report_json
-from pipeline.reporting.summary import describe_plan, summarize
+from pipeline.reporting.summary import describe_plan, headline, summarize
 from pipeline.runs.assembly import Surroundings
 from pipeline.runs.costs import plan_costs
 from pipeline.runs.deck_run import illustrate
@@ -48,7 +48,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     command = commands.get(words[0]) if words else None
     options = _parser(words[0] if command else "").parse_args(words[1:] if command else words)
     try:
-        return (command or _illustrate)(options)
+        with _handling(_stop_at_once):
+            return (command or _illustrate)(options)
     except PipelineError as error:
         return _fail(options, f"error: {' '.join(str(error).split())}", error.exit_code)
     except KeyboardInterrupt as interrupt:
@@ -77,6 +78,7 @@ def _illustrate(options: argparse.Namespace) -> ExitCode:
     around = Surroundings(
         sink=progress_on(sys.stderr, quiet=options.quiet, plain=options.verbose),
         mailbox=mailbox,
+        signals=lambda: _stopping_in_order(mailbox),
         log_echo=sys.stderr if options.verbose else None,
     )
     order = Order(
@@ -86,14 +88,13 @@ def _illustrate(options: argparse.Namespace) -> ExitCode:
         sequential=options.sequential,
         force=options.force,
     )
-    with _stopping_on_signals(mailbox):
-        report = illustrate(order, configuration, around)
+    report = illustrate(order, configuration, around)
     if options.json:
         print(report_json(report))
     if not options.quiet:
         print(summarize(report), file=sys.stderr if options.json else sys.stdout)
     elif report.exit_code:
-        print(f"{report.input}: {report.status.value}: {report.message or 'see --json'}", file=sys.stderr)
+        print(f"{report.input}: {report.message or headline(report)}", file=sys.stderr)
     return report.exit_code
 
 
@@ -103,7 +104,7 @@ def _plan(options: argparse.Namespace) -> ExitCode:
     with closing(prepared.services):
         costs_usd = plan_costs(prepared)
     offline = not prepared.services.provider.is_remote
-    for notice in prepared.services.notices:
+    for notice in prepared.notices:
         print(notice, file=sys.stderr)
     if options.json:
         print(plan_json(prepared.plans, costs_usd, options.deck, offline=offline))
@@ -131,24 +132,31 @@ def _configuration(options: argparse.Namespace) -> Configuration:
 
 
 @contextmanager
-def _stopping_on_signals(mailbox: Mailbox) -> Iterator[None]:
-    """Let the first Ctrl-C or SIGTERM end the run in order, the second at once."""
+def _stopping_in_order(mailbox: Mailbox) -> Iterator[None]:
+    """Let the first Ctrl-C or SIGTERM end the engine in order, the second at once."""
     causes = {signal.SIGINT: StopCause.INTERRUPTED, signal.SIGTERM: StopCause.TERMINATED}
 
     def handler(number: int, _frame: FrameType | None) -> None:
         # A SimpleQueue may be put to from a signal handler; no other queue and no event may.
         mailbox.put(StopRequested(cause=causes[signal.Signals(number)]))
-        signal.signal(number, impatient)
+        signal.signal(number, _stop_at_once)
 
-    def impatient(number: int, _frame: FrameType | None) -> None:
-        raise _Terminated if number == signal.SIGTERM else KeyboardInterrupt
+    with _handling(handler):
+        yield
 
-    former = {number: signal.signal(number, handler) for number in causes}
+
+@contextmanager
+def _handling(handler: Callable[[int, FrameType | None], None]) -> Iterator[None]:
+    former = {number: signal.signal(number, handler) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield
     finally:
         for number, was in former.items():
             signal.signal(number, was)
+
+
+def _stop_at_once(number: int, _frame: FrameType | None) -> None:
+    raise _Terminated if number == signal.SIGTERM else KeyboardInterrupt
 
 
 def _parser(command: str) -> argparse.ArgumentParser:

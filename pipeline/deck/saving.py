@@ -22,22 +22,20 @@ from pipeline.errors import DeliveryError, FileAccessError
 
 def check_target(target: Path, *, may_overwrite: bool) -> None:
     """Raise FileAccessError where `target` could not be written at the end; asked before any money is spent."""
-    if target.is_dir():
-        raise FileAccessError(f"{target}: is a folder; give a file name with -o")
-    if target.exists() and not may_overwrite:
-        raise FileAccessError(f"{target}: exists already; give --force to overwrite it or another name with -o")
-    if not target.parent.is_dir():
-        raise FileAccessError(f"{target.parent}: no such folder; make it first or give another output with -o")
-    probe = _temporary_beside(target)
     try:
+        if target.is_dir():
+            raise FileAccessError(f"{target}: is a folder; give a file name with -o")
+        _check_not_there(target, may_overwrite=may_overwrite)
+        if not target.parent.is_dir():
+            raise FileAccessError(f"{target.parent}: no such folder; make it first or give another output with -o")
+        probe = _temporary_beside(target)
         probe.touch(exist_ok=False)
+        probe.unlink()
     except OSError as error:
         raise _cannot_write(target, error) from error
-    finally:
-        probe.unlink(missing_ok=True)
 
 
-def deliver(deck: DeckFile, source: Path, target: Path) -> None:
+def deliver(deck: DeckFile, source: Path, target: Path, *, may_overwrite: bool) -> None:
     """Save `deck` as `target`, with the access rights of `source`, whole or not at all.
 
     Raises DeliveryError where the saved file fails its check, FileAccessError where it cannot be written.
@@ -45,10 +43,11 @@ def deliver(deck: DeckFile, source: Path, target: Path) -> None:
     temporary = _temporary_beside(target)
     try:
         deck.presentation.save(str(temporary))
-        shutil.copymode(source, temporary)
-        _check(temporary, deck)
         with temporary.open("rb+") as file:
             os.fsync(file.fileno())
+        _check(temporary, deck)
+        shutil.copymode(source, temporary)
+        _check_not_there(target, may_overwrite=may_overwrite)  # another program may have written it meanwhile
         temporary.replace(target)
     except OSError as error:
         raise _cannot_write(target, error) from error
@@ -56,8 +55,14 @@ def deliver(deck: DeckFile, source: Path, target: Path) -> None:
         temporary.unlink(missing_ok=True)
 
 
+def _check_not_there(target: Path, *, may_overwrite: bool) -> None:
+    if not may_overwrite and target.exists():
+        raise FileAccessError(f"{target}: exists already; give --force to overwrite it or another name with -o")
+
+
 def _temporary_beside(target: Path) -> Path:
-    return target.with_name(f".{target.name}.{secrets.token_hex(4)}.tmp")
+    """No part of the target's own name, which may be as long as names can be."""
+    return target.with_name(f".{secrets.token_hex(8)}.tmp")
 
 
 def _cannot_write(target: Path, error: OSError) -> FileAccessError:

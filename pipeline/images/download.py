@@ -8,6 +8,7 @@ import httpx2
 
 from pipeline.errors import FailureKind, ServiceError
 
+LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 MAX_BYTES = 64 * 1024 * 1024
 
 
@@ -20,7 +21,8 @@ def fetch_picture(url: str, *, trusted_host: str, timeout_s: float) -> bytes:
     if url.startswith("data:"):
         return _from_data_uri(url)
     address = _parsed(url)
-    if address.scheme != "https" and not (address.scheme == "http" and address.host == trusted_host):
+    is_trusted = address.host == trusted_host or {address.host, trusted_host} <= LOOPBACK
+    if address.scheme != "https" and not (address.scheme == "http" and is_trusted):
         raise ServiceError(FailureKind.EMPTY, f"the image's address is not https ({address.scheme}://{address.host})")
     try:
         with httpx2.stream("GET", address, timeout=timeout_s, follow_redirects=False) as response:

@@ -27,6 +27,7 @@ _BILLING_CODES = {
     "billing_hard_limit_reached",
     "billing_not_active",
 }
+_POLICY_TYPE = "image_generation_user_error"
 _POLICY_CODES = {"moderation_blocked", "content_policy_violation", "contentFilter"}
 
 
@@ -46,6 +47,7 @@ class OpenAIImages:
         self._quality = quality
         self._now = now
         self._key = service.key
+        self._undelivered: dict[ImageRequest, str] = {}
         self._client = openai.OpenAI(api_key=service.key.get_secret_value(), base_url=service.base_url, max_retries=0)
 
     @property
@@ -59,9 +61,22 @@ class OpenAIImages:
         self._client.close()
 
     def generate(self, request: ImageRequest, timeout_s: float) -> GeneratedImage:
+        if url := self._undelivered.get(request):
+            data = self._fetched(request, url, timeout_s)
+            return GeneratedImage(data=data, provider=self.name, model=self.model, cost_usd=0.0)
+        response = self._ask(request, timeout_s)
+        cost_usd = self._cost_usd(response)
+        try:
+            data = self._picture(request, response, timeout_s)
+        except ServiceError as error:
+            error.cost_usd = cost_usd or 0.0
+            raise
+        return GeneratedImage(data=data, provider=self.name, model=self.model, cost_usd=cost_usd)
+
+    def _ask(self, request: ImageRequest, timeout_s: float) -> ImagesResponse:
         width, height = self._entry.size_for(request.aspect_ratio, request.width_px)
         try:
-            response = self._client.images.generate(
+            return self._client.images.generate(
                 model=self.model,
                 prompt=request.prompt,
                 size=f"{width}x{height}",
@@ -75,25 +90,38 @@ class OpenAIImages:
             raise ServiceError(FailureKind.TRANSIENT, f"OpenAI: no answer within {timeout_s:.0f} s") from error
         except (openai.APIError, ValueError) as error:
             raise ServiceError(FailureKind.TRANSIENT, f"OpenAI: {self._scrubbed(error)}") from error
-        data = self._picture(response, timeout_s)
-        return GeneratedImage(data=data, provider=self.name, model=self.model, cost_usd=self._cost_usd(response))
 
-    def _picture(self, response: ImagesResponse, timeout_s: float) -> bytes:
+    def _fetched(self, request: ImageRequest, url: str, timeout_s: float) -> bytes:
+        """The picture behind an address. While it may still be there, the next try for it is not paid for again."""
+        self._undelivered[request] = url
+        try:
+            data = fetch_picture(url, trusted_host=self._client.base_url.host, timeout_s=timeout_s)
+        except ServiceError as error:
+            if error.kind is not FailureKind.TRANSIENT:
+                del self._undelivered[request]
+            raise
+        del self._undelivered[request]
+        return data
+
+    def _picture(self, request: ImageRequest, response: ImagesResponse, timeout_s: float) -> bytes:
         images = response.data if isinstance(response, ImagesResponse) else None
         image = images[0] if isinstance(images, list) and images else None
         if not isinstance(image, Image):
             raise ServiceError(FailureKind.EMPTY, "OpenAI: the answer holds no image")
         if image.b64_json:
             try:
-                return base64.b64decode(image.b64_json, validate=True)
+                # Some servers wrap it in lines or in a data: URI.
+                return base64.b64decode("".join(image.b64_json.rpartition(",")[2].split()), validate=True)
             except ValueError as error:
                 raise ServiceError(FailureKind.EMPTY, "OpenAI: the image is not valid base64") from error
         if image.url:
-            return fetch_picture(image.url, trusted_host=self._client.base_url.host, timeout_s=timeout_s)
+            return self._fetched(request, image.url, timeout_s)
         raise ServiceError(FailureKind.EMPTY, "OpenAI: the answer holds neither an image nor its address")
 
     def _cost_usd(self, response: ImagesResponse) -> float | None:
         """From the tokens the answer says were used; the catalog's estimate where it says nothing."""
+        if not isinstance(response, ImagesResponse):
+            return None
         prices, usage = self._entry.usd_per_million, response.usage
         if prices is None or usage is None:
             return self._entry.usd_per_image.get(response.quality or "", self.estimate_usd(1.0))
@@ -107,7 +135,7 @@ class OpenAIImages:
         kind = kind_of_status(error.status_code)
         if error.code in _BILLING_CODES or error.type == "insufficient_quota":
             kind = FailureKind.BILLING
-        elif error.code in _POLICY_CODES or _has_moderation(error.body):
+        elif error.code in _POLICY_CODES or error.type == _POLICY_TYPE or _has_moderation(error.body):
             kind = FailureKind.POLICY
         hint = retry_after_s(error.response.headers, self._now())
         return ServiceError(kind, f"OpenAI: {self._scrubbed(error)}{_remedy(kind)}", retry_after_s=hint)

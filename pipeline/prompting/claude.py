@@ -131,7 +131,7 @@ def _read(message: Message, cost_usd: float) -> _Answer:
         raise ServiceError(
             FailureKind.POLICY, f"Claude refused to write a prompt for this slide ({category})", cost_usd=cost_usd
         )
-    if message.stop_reason != "end_turn":
+    if message.stop_reason not in ("end_turn", "stop_sequence", None):  # gateways may not say why it ended
         raise ServiceError(FailureKind.EMPTY, f"Claude's answer was cut off ({message.stop_reason})", cost_usd=cost_usd)
     text = "".join(block.text for block in message.content or () if block.type == "text")
     try:

@@ -22,14 +22,17 @@ class ClaudeModel(BaseModel):
     can_skip_thinking: bool = False
 
     def cost_usd(self, usage: Usage) -> float:
-        """The price of one answer. `usage.input_tokens` counts only what was neither read from nor put in the cache."""
-        total = (
-            usage.input_tokens * self.input
-            + usage.output_tokens * self.output
-            + (usage.cache_creation_input_tokens or 0) * self.cache_write
-            + (usage.cache_read_input_tokens or 0) * self.cache_read
+        """The price of one answer. `usage.input_tokens` counts only what was neither read from nor put in the cache.
+
+        What a gateway leaves out counts as nothing.
+        """
+        counts = (
+            (usage.input_tokens, self.input),
+            (usage.output_tokens, self.output),
+            (usage.cache_creation_input_tokens, self.cache_write),
+            (usage.cache_read_input_tokens, self.cache_read),
         )
-        return total / 1_000_000
+        return sum((count or 0) * price for count, price in counts) / 1_000_000
 
     def estimate_usd(self, input_tokens: float, output_tokens: float) -> float:
         return (input_tokens * self.input + output_tokens * self.output) / 1_000_000

@@ -9,17 +9,27 @@ import unicodedata
 from anyascii import anyascii
 
 from pipeline.errors import NotEnglishError, PromptError
-from pipeline.prompting.english import is_english
-from pipeline.prompting.labels import Label, is_latin, is_pleasantry, split_label
+from pipeline.prompting.english import is_english, is_foreign_script, without_foreign_words
+from pipeline.prompting.labels import Label, is_latin, is_pleasantry, label_of, split_label, without_request
 
 _MIN_CHARS = 3
+# How much may stand round the prompt. Beyond that an answer is nonsense, and would only cost time.
+_MAX_CHARS_ROUND_IT = 8000
 _QUOTED_CHARS = 80
 _REPEATED = re.compile(r"(.)\1{10}")
 
 _FENCED = re.compile(r"```(?:[\w-]*\n)?(.*?)(?:```|\Z)", re.DOTALL)
-_TAGGED = re.compile(r"<(\w*prompt)>(.*?)(?:</\1>|\Z)", re.DOTALL | re.IGNORECASE)
+_TAGGED = re.compile(r"<((?!negative)\w*prompt|answer)>(.*?)(?:</\1>|\Z)", re.DOTALL | re.IGNORECASE)
+_THINKING = r"(?:think(?:ing)?|reasoning|analysis|scratchpad)>"
+# The second form is what is left of a thought whose beginning the model's host has cut off.
+_THOUGHT = re.compile(
+    rf"<{_THINKING}(?:(?!</?{_THINKING}).)*+</{_THINKING}|\A(?:(?!<{_THINKING}).)+</{_THINKING}",
+    re.DOTALL | re.IGNORECASE,
+)
+_BLOCK_TAG = re.compile(r"</?(?:p|br|div|li|ul|ol|tr|td|h[1-6])\s*/?>", re.IGNORECASE)
+_TAG = re.compile(r"</?[a-z][\w-]*+(?:\s+[\w-]+=[^<>]*+)?\s*/?>", re.IGNORECASE)
 _QUOTED = re.compile(r""""([^"]+)"|'((?:[^']|(?<=\w)'(?=\w))+)'""", re.DOTALL)
-_JSON_MEMBER = re.compile(r'"(?!negative)\w*prompt"\s*:\s*"((?:[^"\\]|\\.)*)', re.DOTALL | re.IGNORECASE)
+_JSON_MEMBER = re.compile(r'"([\w -]{1,60})"\s*+:\s*+"((?:[^"\\]|\\.)*+)', re.DOTALL)
 
 _QUOTES = str.maketrans({**dict.fromkeys("“”„‟«»「」『』〝〞", '"'), **dict.fromkeys("‘’‚‛‹›´", "'")})
 _SYMBOLS = str.maketrans(
@@ -37,13 +47,13 @@ _SYMBOLS = str.maketrans(
 )
 # Unicode categories that say nothing to an image model: emoji, control and unassigned characters; Cf joins letters.
 _NOISE = {"Cf": "", **dict.fromkeys(("Cc", "Cn", "Co", "Cs", "So", "Sk", "Zl", "Zp"), " ")}
-# A letter of another alphabet inside a Latin word is there for its looks.
-_LOOKALIKES = str.maketrans("АВЕКМНОРСТУХІЈаеорсухіјμ", "ABEKMHOPCTYXIJaeopcyxiju")
-_GREEK_OR_CYRILLIC = "[\u0370-\u052f\u1f00-\u1fff]"
 _MARKDOWN = (
-    (re.compile(r"!?\[([^\]\n]*)\]\([^)\n]*\)"), r"\1"),  # links and pictures
+    (re.compile(r"!?\[([^\[\]\n]*+)\]\([^()\n]*+\)"), r"\1"),  # links and pictures
     (re.compile(r"https?://\S+"), ""),
     (re.compile(r"^(?:[-*_=~] ?){3,}$", re.MULTILINE), ""),  # rules
+    (re.compile(r"^\|(?: ?:?-+:? ?\|)+$", re.MULTILINE), ""),  # the line under a table's head
+    (re.compile(r"^\| ?(?:\d+ ?\| ?)?([^|\n]*+)\|?$", re.MULTILINE), r"\1"),  # rows of a table, their number aside
+    (re.compile(r"^\| ?(?:\d+ ?\| ?)?([^|\n]*[^|\s]) ?\| ?([^\n]*?) ?\|?$", re.MULTILINE), r"\1: \2"),
     (re.compile(r"^(?:#{1,6} |>)[ >]*", re.MULTILINE), ""),  # headings, block quotes
     (re.compile(r"(?<=[^\s.,;:!?])\n(?:[-*+•–]|\d{1,2}[.)]) "), ",\n"),  # the items of a list
     (re.compile(r"(?<=[^\s.,;:!?])\n(?=[A-Z][\w -]{1,20}: )"), ",\n"),  # "Style: flat" on a line of its own
@@ -63,6 +73,7 @@ def clean_prompt(raw: str, *, deck_text: tuple[str, ...], max_chars: int, prohib
     """
     deck_keys = {key for text in deck_text for key in _keys(text)}
     # What one pass uncovers (quotes inside a label inside quotes) the next one strips.
+    raw = _THOUGHT.sub("\n", raw)[: max_chars + _MAX_CHARS_ROUND_IT]
     text, before = _clean_once(raw, deck_keys, max_chars), raw
     while text != before:
         text, before = _clean_once(text, deck_keys, max_chars), text
@@ -78,26 +89,36 @@ def _clean_once(raw: str, deck_keys: set[str], max_chars: int) -> str:
     sentences = _labelled_prompt(_sentences(text))
     sentences = _without_deck_text(sentences, deck_keys)
     sentences = _in_latin_script(sentences)
-    text = _without_foreign_words(" ".join(sentences))
+    text = without_foreign_words(" ".join(sentences))
     _require_english(text)
     text = _tidied(anyascii(text))
     return _cut(text, max_chars)
 
 
 def _unpacked(text: str) -> str:
-    """Take the text out of a code fence, a tag or a JSON value, whole or cut off."""
+    """Take the text out of a code fence, tags or a JSON value, whole or cut off."""
     for wrapping, group in ((_FENCED, 1), (_TAGGED, 2)):
         if (match := wrapping.search(text)) and match[group].strip():
             text = match[group]
-    text = text.strip()
-    if text.startswith(("{", "[")) and (match := _JSON_MEMBER.search(text)):
-        text = f'"{match[1]}"'
+    text = _TAG.sub("", _BLOCK_TAG.sub("\n", text)).strip()
+    text = _json_member(text) or text
     if not text.startswith('"'):
         return text
     try:
         return str(json.loads(text, strict=False))
     except ValueError:
         return text
+
+
+def _json_member(text: str) -> str | None:
+    """Find the JSON string that is most likely the prompt: by its key, and among equals the longest."""
+    if not text.startswith(("{", "[")):
+        return None
+    members = [(label_of(key), value) for key, value in _JSON_MEMBER.findall(text) if len(value) >= _MIN_CHARS]
+    prompts = [value for label, value in members if label is Label.PROMPT]
+    others = [(label is not Label.ASIDE, label is not None, len(value), value) for label, value in members]
+    value = prompts[0] if prompts else max(others)[-1] if others else None
+    return value and f'"{value}"'
 
 
 def _normalized(text: str) -> str:
@@ -119,7 +140,7 @@ def _without_markdown(text: str) -> str:
 
 
 def _sentences(text: str) -> list[str]:
-    pieces = re.split(r"\n+|(?<=[.!?])\s+|(?<=。)", text)
+    pieces = re.split(r"\n+|(?<=[.!?])\s+|(?<=。)|\s[/|]\s(?=[A-Z]{2}:)", text)
     return [piece.strip() for piece in pieces if piece.strip()]
 
 
@@ -128,8 +149,9 @@ def _labelled_prompt(sentences: list[str]) -> list[str]:
     sections: list[tuple[Label | None, list[str]]] = [(None, [])]
     for sentence in sentences:
         label, text = _strip_labels(sentence)
-        if label is None and is_pleasantry(text):
+        if label is Label.SETTING or (label is None and is_pleasantry(text)):
             continue
+        text = without_request(text)
         if label in (None, Label.ASPECT):
             sections[-1][1].append(text)
         else:
@@ -142,7 +164,7 @@ def _labelled_prompt(sentences: list[str]) -> list[str]:
 
 
 def _is_likely_english(text: str) -> bool:
-    return not _is_foreign(text) and is_english(text)
+    return not is_foreign_script(text) and is_english(text)
 
 
 def _strip_labels(sentence: str) -> tuple[Label | None, str]:
@@ -151,7 +173,11 @@ def _strip_labels(sentence: str) -> tuple[Label | None, str]:
     label, text = split_label(sentence)
     while label is not None:
         labels.append(label)
+        if label is Label.SETTING:  # its value may look like a label: "Model: DALL-E 3"
+            break
         label, text = split_label(text)
+    if labels and not any(char.isalpha() for char in text):
+        text = ""  # "Slide: 4"
     return min(labels, key=list(Label).index, default=None), text
 
 
@@ -172,37 +198,12 @@ def _key(text: str) -> str:
 
 
 def _in_latin_script(sentences: list[str]) -> list[str]:
-    kept = [sentence for sentence in sentences if not _is_foreign(sentence)]
+    kept = [sentence for sentence in sentences if not is_foreign_script(sentence)]
     if any(is_latin(char) for sentence in kept for char in sentence):
         return kept
     if any(char.isalpha() for sentence in sentences for char in sentence):
         raise NotEnglishError(_quoting("the prompt is not in English", " ".join(sentences)))
     raise PromptError(_quoting("the answer holds no prompt", " ".join(sentences)))
-
-
-def _is_foreign(text: str) -> bool:
-    """Tell whether most letters belong to another alphabet."""
-    letters = [is_latin(char) for char in text if char.isalpha()]
-    return 2 * sum(letters) < len(letters)
-
-
-def _without_foreign_words(text: str) -> str:
-    """Drop words not in Latin letters, but for a lone Greek or Cyrillic one: likely a name, transliterated later.
-
-    Words of other scripts always go: spelt in ASCII they say too little, like Hebrew without its vowels, or the wrong
-    thing, like the Chinese reading of a Japanese name.
-    """
-    text = re.sub(r"\w*[A-Za-z]\w*", lambda word: word[0].translate(_LOOKALIKES), text)
-    text = re.sub(r'\([^()]*\)|"[^"]*"', lambda aside: "" if _is_foreign(aside[0]) else aside[0], text)
-    text = "".join(char if _can_be_transliterated(char) else " " for char in text)
-    text = re.sub(rf"{_GREEK_OR_CYRILLIC}+(?:[\s-]+{_GREEK_OR_CYRILLIC}+)+", "", text)
-    return re.sub(r"\b[Α-Ωα-ω]\b", lambda letter: unicodedata.name(letter[0]).split()[-1].lower(), text)
-
-
-def _can_be_transliterated(char: str) -> bool:
-    if unicodedata.category(char)[0] not in "LM":
-        return True
-    return is_latin(char) or bool(re.match(_GREEK_OR_CYRILLIC, char))
 
 
 def _require_english(text: str) -> None:

@@ -1,14 +1,17 @@
-"""Is this text English? Tells it from the other languages that are written in Latin letters."""
+"""Is this text English? Tells it from other languages in Latin letters, and takes out words in other alphabets."""
 
 from __future__ import annotations
 
 import math
 import re
+import unicodedata
 from functools import cache
 from threading import Lock
 
 from anyascii import anyascii
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
+from pipeline.prompting.labels import is_latin
 
 # Tiny neighbours of English and Spanish (Tagalog, Bikol, Nigerian Pidgin, Galician, …) are left out: the model gives
 # them many English prompts with a foreign name in them, and hardly anyone writes prompts in them.
@@ -25,11 +28,18 @@ _MARKING = """
     two three four many several few every each without text letters inside behind near toward like view light
     lighting lights bright background foreground colors colour colours coloured colourful colorful rendering
     drawing painting watercolor watercolour shadows shapes paper sunlight dusk dawn sunset sunrise blue green
-    yellow black white grey gray purple teal tones wide small wooden tree trees house houses bridge hands night
+    yellow black white grey gray purple teal tones wide small tree trees house houses bridge hands night
     morning stone glass clay cloud clouds mountain mountains river forest field castle street road roads window
     windows door doors desk book books gear gears wheel wheels chart network networks layer layers cables key keys
     lighthouse ship ships bird birds growth olive grove velvet curtains banners skyline vivid dancers notebook
     shelf child children worker workers engineer scientist crowd holds stands rises
+    rice saffron bread cheese spoon bowl kitchen cabin rooftop rooftops ceiling walls stairs tile tiles shelves
+    succulents leaf leaves flower flowers branches roots seeds waves snow rain stars foggy misty valley valleys hill
+    hills cliff cliffs meadow island beach shore pebbles wooden wool brass copper leather threads woven knitted
+    carved cozy weathered rusty dusty sunny rainy snowy cloudy smooth blurred shallow tiny huge narrow dark cold
+    ancient broken abandoned crowded quiet empty woman women teacher students dancer hiker clock arrow arrows maze
+    bucket basket baskets boat boats lantern lanterns candle candles mirror balloon balloons rocket carnival
+    fountain tower mosaic
 """
 _ENGLISH_WORDS = frozenset(_MARKING.split())
 
@@ -41,6 +51,10 @@ _LEEWAY_OF_FRAGMENTS = 3.8
 _SHORT_WORDS = 4
 _CLAUSE_WORDS = 5
 _LETTERS_PER_STRAY_ACCENT = 20
+
+# A letter of another alphabet inside a Latin word is there for its looks.
+_LOOKALIKES = str.maketrans("АВЕКМНОРСТУХІЈаеорсухіјμ", "ABEKMHOPCTYXIJaeopcyxiju")
+_GREEK_OR_CYRILLIC = "[\u0370-\u052f\u1f00-\u1fff]"
 
 _loading = Lock()
 
@@ -82,6 +96,31 @@ def _lead_of_english(text: str) -> float:
     scores = dict(load_language_model().rank(text.lower()))
     english = scores.pop("en")
     return float(english - max(scores.values())) / math.sqrt(len(text))
+
+
+def is_foreign_script(text: str) -> bool:
+    """Tell whether most letters belong to another alphabet."""
+    letters = [is_latin(char) for char in text if char.isalpha()]
+    return 2 * sum(letters) < len(letters)
+
+
+def without_foreign_words(text: str) -> str:
+    """Drop words not in Latin letters, but for a lone Greek or Cyrillic one: likely a name, transliterated later.
+
+    Words of other scripts always go: spelt in ASCII they say too little, like Hebrew without its vowels, or the wrong
+    thing, like the Chinese reading of a Japanese name.
+    """
+    text = re.sub(r"\w*[A-Za-z]\w*", lambda word: word[0].translate(_LOOKALIKES), text)
+    text = re.sub(r'\([^()]*\)|"[^"]*"', lambda aside: "" if is_foreign_script(aside[0]) else aside[0], text)
+    text = "".join(char if _can_be_transliterated(char) else " " for char in text)
+    text = re.sub(rf"{_GREEK_OR_CYRILLIC}+(?:[\s-]+{_GREEK_OR_CYRILLIC}+)+", "", text)
+    return re.sub(r"\b[Α-Ωα-ω]\b", lambda letter: unicodedata.name(letter[0]).split()[-1].lower(), text)
+
+
+def _can_be_transliterated(char: str) -> bool:
+    if unicodedata.category(char)[0] not in "LM":
+        return True
+    return is_latin(char) or bool(re.match(_GREEK_OR_CYRILLIC, char))
 
 
 def load_language_model() -> LanguageIdentifier:

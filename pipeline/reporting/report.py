@@ -113,6 +113,4 @@ def _path(path: Path | None) -> str | None:
 
 
 def _dumped(data: dict[str, Any]) -> str:
-    text = json.dumps(data, ensure_ascii=False, indent=2)
-    # A file name that is no valid text holds lone surrogates; JSON's own escape for them is what Python writes here.
-    return text.encode("utf-8", "backslashreplace").decode()
+    return json.dumps(data, indent=2)  # ASCII: whatever the other end of a pipe takes for the encoding

@@ -9,7 +9,7 @@ from pipeline.records import EMU_PER_INCH, SlidePlan, Slot
 
 _HEADLINES = {
     RunStatus.SUCCESS: "Done: every slide that wanted a picture has one.",
-    RunStatus.PARTIAL: "Delivered, but some slides failed.",
+    RunStatus.PARTIAL: "Delivered, but some slides failed. Run again with --force: only they are paid for.",
     RunStatus.FAILED: "Failed.",
     RunStatus.NOTHING_TO_DO: "Nothing to do: no slide wants a picture.",
 }
@@ -18,10 +18,9 @@ _HEADLINES = {
 def summarize(report: RunReport) -> str:
     """What happened to each slide and why, the totals, and where everything is."""
     lines = ["", *(_slide_line(s.number, s.title, s.status.value, s.reason) for s in report.slides), ""]
-    headline = _HEADLINES[report.status] + (f" {report.message}" if report.message else "")
     drawn = sum(slide.status is SlideStatus.ILLUSTRATED for slide in report.slides)
     lines += [
-        headline,
+        headline(report),
         f"{drawn} of {report.planned} pictures, ${report.cost_usd:.4f}, {report.seconds:.1f} s",
         f"failed: {report.prompts.failed} prompts, {report.images.failed} images",
         *map(_worker_line, report.workers),
@@ -33,6 +32,11 @@ def summarize(report: RunReport) -> str:
     if report.work_folder:
         lines.append(f"Prompts, images and log:  {report.work_folder}")
     return "\n".join(lines)
+
+
+def headline(report: RunReport) -> str:
+    """How the run ended, in a line."""
+    return _HEADLINES[report.status] + (f" {report.message}" if report.message else "")
 
 
 def describe_plan(plans: Sequence[SlidePlan], costs_usd: Sequence[float | None], *, offline: bool) -> str:

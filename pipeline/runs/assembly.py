@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -25,8 +27,9 @@ from pipeline.store.work_folder import WorkFolder
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
-    """What a run is given from outside, so that tests can give it something else. `mailbox` is where signals arrive.
+    """What a run is given from outside, so that tests can give it something else.
 
+    `mailbox` is where signals arrive while `signals` is entered: as long as the engine runs, which ends in order.
     `log_echo` gets the run's log as well as its file.
     """
 
@@ -34,6 +37,7 @@ class Surroundings:
     clock: Clock = field(default_factory=SystemClock)
     rng: random.Random = field(default_factory=random.Random)
     mailbox: Mailbox = field(default_factory=SimpleQueue)
+    signals: Callable[[], AbstractContextManager[None]] = nullcontext
     log_echo: TextIO | None = None
 
 

@@ -17,16 +17,18 @@ WHATEVER_FITS = "Whatever fits this slide best."
 def make_jobs(deck: Deck, plans: Sequence[SlidePlan], styles: Mapping[str, Style], style: str) -> dict[int, SlideJob]:
     """One job for each slide that gets a picture, by slide number.
 
-    Raises UsageError where the settings or a slide's notes name a style that is not there.
+    Raises UsageError where the settings name a style that is not there. In notes, where "style: informal" may mean
+    something else, such a name is passed over.
     """
-    default = _find(styles, style, "style")
+    if style not in styles:
+        raise UsageError(f"style: no style {style!r}; there are {', '.join(sorted(styles))}")
+    default = styles[style]
     outline = tuple(slide.title for slide in deck.slides if slide.title)
     jobs = {}
     for plan in plans:
         if plan.slot is None:
             continue
-        named = plan.override.style
-        own_style = _find(styles, named, f"slide {plan.slide.number}: the notes' style") if named else None
+        own_style = styles.get(plan.override.style)
         jobs[plan.slide.number] = SlideJob(
             brief=_brief(deck, plan, plan.slot, outline, own_style or default),
             style=own_style or default,
@@ -60,7 +62,10 @@ def _seed(*parts: object) -> int:
     return int.from_bytes(digest[:4], "big")
 
 
-def _find(styles: Mapping[str, Style], name: str, where: str) -> Style:
-    if name not in styles:
-        raise UsageError(f"{where}: no style {name!r}; there are {', '.join(sorted(styles))}")
-    return styles[name]
+def unknown_styles(plans: Sequence[SlidePlan], styles: Mapping[str, Style]) -> tuple[str, ...]:
+    """A line for each slide whose notes name a style that is not there."""
+    return tuple(
+        f"slide {plan.slide.number}: the notes name no style of ours ({plan.override.style}); the deck's is used"
+        for plan in plans
+        if plan.slot and plan.override.style and plan.override.style not in styles
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import secrets
-from contextlib import closing
+from contextlib import AbstractContextManager, closing
 
 from pipeline.config.loader import Configuration
 from pipeline.deck.saving import check_target, deliver
@@ -37,8 +37,7 @@ def illustrate(order: Order, configuration: Configuration, around: Surroundings)
         run = _begin(prepared, configuration, around)
         delivery = Delivery()
         if run.board.open:
-            run.work_folder.prepare()
-            with run_log(run.work_folder.log_file, run.id, configuration.credentials.secrets, around.log_echo):
+            with run.work_folder.held(), _logged(run, configuration, around):
                 _announce(run, around.sink)
                 _make_pictures(run, configuration, around)  # write prompts; generate, check, fit; insert
                 delivery = _deliver(run)  # save, reopen, check, rename
@@ -59,8 +58,12 @@ def _begin(prepared: PreparedDeck, configuration: Configuration, around: Surroun
     )
 
 
+def _logged(run: Run, configuration: Configuration, around: Surroundings) -> AbstractContextManager[None]:
+    return run_log(run.work_folder.log_file, run.id, configuration.credentials.secrets, around.log_echo)
+
+
 def _announce(run: Run, sink: EventSink) -> None:
-    for notice in run.prepared.services.notices:
+    for notice in run.prepared.notices:
         sink(Notice(text=notice))
     sink(RunStarted(planned=len(run.board.open)))
 
@@ -68,7 +71,8 @@ def _announce(run: Run, sink: EventSink) -> None:
 def _make_pictures(run: Run, configuration: Configuration, around: Surroundings) -> None:
     """Run the engine until every slide is settled or the run is stopped; `run.board` and `run.stop` then say which."""
     try:
-        assemble(run, configuration.settings, around).run()
+        with around.signals():
+            assemble(run, configuration.settings, around).run()
     finally:
         around.sink(RunEnded())
 
@@ -77,9 +81,10 @@ def _deliver(run: Run) -> Delivery:
     """Save the finished deck, or what there is of one that failed, unless there is no picture at all."""
     if not run.prepared.file.illustrated:
         return Delivery()
-    target = run.output if run.stop.cause is None else partial_of(run.output)
+    order, is_whole = run.prepared.order, run.stop.cause is None
+    target = run.output if is_whole else partial_of(run.output)
     try:
-        deliver(run.prepared.file, run.prepared.order.input, target)
+        deliver(run.prepared.file, order.input, target, may_overwrite=order.force or not is_whole)
     except PipelineError as error:
         log.exception("not delivered")
         return Delivery(failure=error)

@@ -15,7 +15,7 @@ from pipeline.planning.plan import plan_deck
 from pipeline.planning.selection import parse_selection
 from pipeline.prompting.templates import Templates, load_prohibited, load_templates
 from pipeline.records import Deck, SlidePlan
-from pipeline.runs.briefing import make_jobs
+from pipeline.runs.briefing import make_jobs, unknown_styles
 from pipeline.runs.services import Services, choose_services
 from pipeline.runs.steps import SlideJob
 
@@ -46,6 +46,7 @@ class PreparedDeck:
     templates: Templates
     prohibited: tuple[str, ...]
     services: Services
+    notices: tuple[str, ...]
 
 
 def prepare(order: Order, configuration: Configuration, clock: Clock) -> PreparedDeck:
@@ -57,6 +58,7 @@ def prepare(order: Order, configuration: Configuration, clock: Clock) -> Prepare
     plans = plan_deck(deck, settings, chosen)
     folder = settings.prompts.folder
     templates = load_templates(folder)
+    services = choose_services(configuration, templates, clock)
     return PreparedDeck(
         order=order,
         file=DeckFile(presentation),
@@ -65,5 +67,6 @@ def prepare(order: Order, configuration: Configuration, clock: Clock) -> Prepare
         jobs=make_jobs(deck, plans, templates.styles, settings.style),
         templates=templates,
         prohibited=load_prohibited(folder),
-        services=choose_services(configuration, templates, clock),
+        services=services,
+        notices=(*services.notices, *unknown_styles(plans, templates.styles)),
     )

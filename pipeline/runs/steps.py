@@ -10,7 +10,7 @@ from PIL.Image import Image
 
 from pipeline.engine.calls import Caller
 from pipeline.engine.messages import Drawn, WriteOrder
-from pipeline.errors import NotEnglishError, ServiceError
+from pipeline.errors import NotEnglishError, PromptError, ServiceError
 from pipeline.images.checking import checked
 from pipeline.images.fitting import fit_to_slot
 from pipeline.images.provider import ImageProvider
@@ -56,7 +56,11 @@ class Writing:
                 return ready_prompt(job.own_prompt, brief, job.own_style, self.limits)
             except NotEnglishError:
                 brief = replace(brief, wish=job.own_prompt)
-        return write_prompt(brief, self._ask, job.style, self.limits)
+        try:
+            return write_prompt(brief, self._ask, job.style, self.limits)
+        except PromptError:
+            self.work_folder.discard_answers(order.slide_number)
+            raise
 
     def _ask(self, brief: Brief) -> WriterAnswer:
         key = request_key(

@@ -26,7 +26,10 @@ def target_of(source: Path, output: Path | None) -> Path:
 
 def _are_one_file(one: Path, other: Path) -> bool:
     """Links count, and so do names that differ in case only where the system does not tell them apart."""
-    return one.resolve() == other.resolve() or (one.exists() and other.exists() and one.samefile(other))
+    try:
+        return one.resolve() == other.resolve() or one.samefile(other)
+    except OSError:  # one of them is not there, or cannot even be named
+        return False
 
 
 def partial_of(output: Path) -> Path:

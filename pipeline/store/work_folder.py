@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from filelock import FileLock, Timeout
 from pydantic import TypeAdapter, ValidationError
 
 from pipeline.errors import FileAccessError
@@ -30,7 +32,7 @@ def request_key(parts: Mapping[str, Any]) -> str:
 
 
 class WorkFolder:
-    """Safe for the threads of one run once `prepare` has made it. Raises FileAccessError where it cannot be used."""
+    """Safe for the threads of one run while it is `held`. Raises FileAccessError where it cannot be used."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -39,8 +41,17 @@ class WorkFolder:
     def log_file(self) -> Path:
         return self.path / "run.log"
 
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Make the folder and keep it to this run. Raises FileAccessError, also where another run has it."""
+        self.prepare()
+        try:
+            with FileLock(self.path / "run.lock", timeout=0):
+                yield
+        except Timeout as error:
+            raise FileAccessError(f"{self.path}: another run is at work on this output; wait for it to end") from error
+
     def prepare(self) -> None:
-        """Make the folder. Raises FileAccessError."""
         try:
             for folder in (self.path / "prompts", self.path / "images"):
                 folder.mkdir(parents=True, exist_ok=True)
@@ -62,6 +73,11 @@ class WorkFolder:
     def keep_answer(self, slide_number: int, key: str, answer: WriterAnswer) -> None:
         self._write(self._prompt_path(slide_number, key), _ANSWERS.dump_json(answer, indent=2))
 
+    def discard_answers(self, slide_number: int) -> None:
+        """Forget what was answered for a slide and could not be used, so that it is asked anew."""
+        for path in (self.path / "prompts").glob(f"{_stem(slide_number, '*')}.json"):
+            _remove(path)
+
     def find_image(self, slide_number: int, key: str) -> Path | None:
         """The picture kept for this request."""
         return next(iter(sorted((self.path / "images").glob(f"{_stem(slide_number, key)}.*"))), None)
@@ -81,10 +97,7 @@ class WorkFolder:
 
     def discard_image(self, path: Path) -> None:
         """Forget a picture that turned out to be none, so that it is asked for anew."""
-        try:
-            path.unlink(missing_ok=True)
-        except OSError as error:
-            raise FileAccessError(f"{path}: cannot be removed ({error.strerror}); remove it by hand") from error
+        _remove(path)
 
     def _prompt_path(self, slide_number: int, key: str) -> Path:
         return self.path / "prompts" / f"{_stem(slide_number, key)}.json"
@@ -95,6 +108,13 @@ class WorkFolder:
         except OSError as error:
             problem = f"{path}: cannot be written ({error.strerror}); free space or fix its rights"
             raise FileAccessError(problem) from error
+
+
+def _remove(path: Path) -> None:
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise FileAccessError(f"{path}: cannot be removed ({error.strerror}); remove it by hand") from error
 
 
 def _stem(slide_number: int, key: str) -> str:

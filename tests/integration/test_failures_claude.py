@@ -136,13 +136,12 @@ def test_a_claude_that_never_answers_fails_the_slide_within_its_time(illustrate,
     assert len(openai.requests) == 1
 
 
-def test_a_good_prompt_is_used_where_nothing_is_said_of_its_tokens(illustrate, services):
+@pytest.mark.parametrize("usage", [None, {}, {"output_tokens": 200}])
+def test_a_good_prompt_is_used_however_little_is_said_of_its_tokens(illustrate, services, usage):
     claude, _ = services
 
     def terse(exchange: Exchange) -> Reply:
-        message = exchange.answer().json()
-        del message["usage"]
-        return Reply.of_json(message)
+        return Reply.of_json(exchange.answer().json() | {"usage": usage})
 
     claude.faults.always(terse)
     ran = illustrate(1)
@@ -284,3 +283,11 @@ def _say(path: Path, words: str) -> None:
     presentation = Presentation(str(path))
     presentation.slides[1].placeholders[1].text_frame.text = words
     presentation.save(str(path))
+
+
+def test_an_answer_that_could_not_be_used_is_asked_for_anew_by_the_next_run(illustrate, services):
+    claude, _ = services
+    claude.faults.always(anthropic_faults.answering_with(prompt="x"))
+    assert illustrate(1).code == 7
+    claude.faults.clear()
+    assert illustrate(1).code == 0

@@ -228,6 +228,41 @@ def test_a_good_picture_is_used_however_little_is_said_of_its_tokens(illustrate,
     assert len(openai.requests) == 1
 
 
+class Hiccups(OpenAIServer):
+    """A compatible server whose files are not there at the first asking."""
+
+    def file(self, path: str) -> Reply:
+        if path in self.asked:
+            return super().file(path)
+        self.asked.add(path)
+        return Reply(status=503)
+
+
+def test_a_picture_that_is_paid_for_is_fetched_again_not_made_again(illustrate, claude, monkeypatch):
+    with Hiccups(compatible=True) as server:
+        server.asked = set()
+        monkeypatch.setenv("OPENAI_BASE_URL", server.base_url)
+        monkeypatch.setenv("OPENAI_API_KEY", server.api_key)
+        ran = illustrate(2, "--image-model", "some-local-model")
+        assert ran.code == 0, ran.err
+        assert len(server.requests) == 2
+        assert [ran.slide(number)["attempts"] for number in (2, 3)] == [2, 2]
+
+
+def test_a_picture_wrapped_in_lines_or_in_a_data_address_is_taken(illustrate, services):
+    _, openai = services
+
+    def wrapped(exchange: Exchange) -> Reply:
+        answer = exchange.answer().json()
+        text = answer["data"][0]["b64_json"]
+        lines = "\n".join(text[at : at + 76] for at in range(0, len(text), 76))
+        return Reply.of_json(answer | {"data": [{"b64_json": f"data:image/png;base64,{lines}"}]})
+
+    openai.faults.always(wrapped)
+    assert illustrate(1).code == 0
+    assert len(openai.requests) == 1
+
+
 # --- policy ---
 
 

@@ -60,7 +60,7 @@ def placeholder_slot(source):
 
 def test_a_delivered_deck_opens_with_its_pictures_described_and_marked(source, deck, tmp_path):
     deck.insert(1, free(), picture(), "A teal <wall> & more")
-    deliver(deck, source, tmp_path / "out.pptx")
+    deliver(deck, source, tmp_path / "out.pptx", may_overwrite=True)
     shape = next(iter(Presentation(str(tmp_path / "out.pptx")).slides)).shapes[0]
     assert shape._element.nvPicPr.cNvPr.get("descr") == "A teal <wall> & more"
     assert read_deck(source, Presentation(str(tmp_path / "out.pptx"))).slides[0].shapes[0].is_ours
@@ -68,7 +68,7 @@ def test_a_delivered_deck_opens_with_its_pictures_described_and_marked(source, d
 
 def test_a_filled_placeholder_keeps_its_place_its_effects_and_its_kind(source, deck, tmp_path):
     deck.insert(3, placeholder_slot(source), picture(), "A wall")
-    deliver(deck, source, tmp_path / "out.pptx")
+    deliver(deck, source, tmp_path / "out.pptx", may_overwrite=True)
     shape = next(
         s
         for s in list(Presentation(str(tmp_path / "out.pptx")).slides)[2].shapes
@@ -82,7 +82,7 @@ def test_a_filled_placeholder_keeps_its_place_its_effects_and_its_kind(source, d
 def test_the_same_picture_on_two_slides_is_stored_once(source, deck, tmp_path):
     deck.insert(1, free(), picture(), "One")
     deck.insert(2, free(), picture(), "Two")
-    deliver(deck, source, tmp_path / "out.pptx")
+    deliver(deck, source, tmp_path / "out.pptx", may_overwrite=True)
     slides = list(Presentation(str(tmp_path / "out.pptx")).slides)
     names = {
         slide.shapes[0]._parent.part.related_part(slide.shapes[0]._element.blip_rId).partname for slide in slides[:2]
@@ -104,14 +104,14 @@ def test_the_media_are_named_by_their_content_whatever_came_first(source, tmp_pa
 def test_the_output_has_the_access_rights_of_the_input(source, deck, tmp_path):
     source.chmod(0o640)
     deck.insert(1, free(), picture(), "A wall")
-    deliver(deck, source, tmp_path / "out.pptx")
+    deliver(deck, source, tmp_path / "out.pptx", may_overwrite=True)
     assert stat.S_IMODE((tmp_path / "out.pptx").stat().st_mode) == 0o640
 
 
 def test_a_deck_that_fails_its_check_is_not_delivered_and_leaves_nothing(source, deck, tmp_path):
     deck.illustrated.add(2)  # a picture that is promised and is not there
     with pytest.raises(DeliveryError, match="slide 2"):
-        deliver(deck, source, tmp_path / "out.pptx")
+        deliver(deck, source, tmp_path / "out.pptx", may_overwrite=True)
     assert [path.name for path in tmp_path.iterdir()] == ["deck.pptx"]
 
 
@@ -119,7 +119,7 @@ def test_a_failed_delivery_leaves_the_old_output_as_it_was(source, deck, tmp_pat
     (tmp_path / "out.pptx").write_bytes(b"old")
     deck.illustrated.add(2)
     with pytest.raises(DeliveryError):
-        deliver(deck, source, tmp_path / "out.pptx")
+        deliver(deck, source, tmp_path / "out.pptx", may_overwrite=True)
     assert (tmp_path / "out.pptx").read_bytes() == b"old"
 
 
@@ -130,3 +130,31 @@ def test_a_target_that_cannot_be_written_is_refused_before_anything_is_paid(sour
     with pytest.raises(FileAccessError, match=match):
         check_target(tmp_path / name, may_overwrite=False)
     assert [path.name for path in tmp_path.iterdir()] == ["deck.pptx"]
+
+
+def test_an_output_that_appeared_meanwhile_is_not_overwritten(source, deck, tmp_path):
+    (tmp_path / "out.pptx").write_bytes(b"another run's")
+    deck.insert(1, free(), picture(), "A wall")
+    with pytest.raises(FileAccessError, match="exists already"):
+        deliver(deck, source, tmp_path / "out.pptx", may_overwrite=False)
+    assert (tmp_path / "out.pptx").read_bytes() == b"another run's"
+
+
+def test_a_read_only_input_gives_a_read_only_output(source, deck, tmp_path):
+    source.chmod(0o444)
+    deck.insert(1, free(), picture(), "A wall")
+    deliver(deck, source, tmp_path / "out.pptx", may_overwrite=False)
+    assert stat.S_IMODE((tmp_path / "out.pptx").stat().st_mode) == 0o444
+
+
+def test_a_name_as_long_as_names_can_be_is_delivered(source, deck, tmp_path):
+    target = tmp_path / ("x" * 250 + ".pptx")
+    check_target(target, may_overwrite=False)
+    deck.insert(1, free(), picture(), "A wall")
+    deliver(deck, source, target, may_overwrite=False)
+    assert target.exists()
+
+
+def test_a_name_that_is_too_long_is_refused_in_a_line(tmp_path):
+    with pytest.raises(FileAccessError, match="too long"):
+        check_target(tmp_path / ("x" * 260 + ".pptx"), may_overwrite=False)

@@ -74,3 +74,21 @@ def test_all_of_them_together():
 @given(st.text())
 def test_no_notes_break_it(notes):
     assert "\n" not in parse_notes(notes).prompt
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["illustrate: no!", "illustrate: no, thanks", "- illustrate: no", "**illustrate: no**", 'illustrate: "no"',
+     "illustrate: false", "\u200billustrate: no", "• Illustrate : No.", "illustrate：no"],
+)  # fmt: skip
+def test_a_no_is_heard_however_it_is_written(line):
+    assert parse_notes(f"Greet them.\n{line}\nGo on.").illustrate is False
+
+
+@pytest.mark.parametrize("label", ["* Image prompt:", "**DALL-E Prompt:**", "DALL\u2011E prompt:", "DALL-E 3 Prompt:"])
+def test_a_prompt_is_found_however_its_label_is_written(label):
+    assert parse_notes(f"{label} A fox in a forest").prompt == "A fox in a forest"
+
+
+def test_words_that_only_begin_alike_decide_nothing():
+    assert parse_notes("illustrate: nothing here yet").illustrate is None

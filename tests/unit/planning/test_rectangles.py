@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from itertools import combinations, product
 
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from pipeline.planning.rectangles import grown, largest_free, meets, trimmed, usable_area
 from pipeline.records import Box
+from tests.builders import box
 
 AREA = Box(left_emu=0, top_emu=0, width_emu=1200, height_emu=700)
 
@@ -113,3 +115,14 @@ def test_a_slide_crowded_with_shapes_is_searched_in_a_moment():
     largest_free(AREA, crowd, max_ratio=3, min_area_emu2=0.08 * AREA.area_emu2)
     largest_free(AREA, crowd, max_ratio=3, min_area_emu2=1)
     assert time.monotonic() - began < 5
+
+
+def test_a_ring_of_a_thousand_dots_is_searched_in_no_time():
+    """Orbits, dotted maps: without care their free rectangles are without number."""
+    angles = [2 * math.pi * number / 1000 for number in range(1000)]
+    dots = [box(6.6 + 6 * math.cos(angle), 3.7 + 3.2 * math.sin(angle), 0.05, 0.05) for angle in angles]
+    area = box(0.3, 0.3, 12.7, 6.9)
+    began = time.perf_counter()
+    found = largest_free(area, dots, max_ratio=2.5, min_area_emu2=1)
+    assert time.perf_counter() - began < 2
+    assert not any(meets(found, dot) for dot in dots)

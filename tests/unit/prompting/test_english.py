@@ -72,6 +72,11 @@ ENGLISH = [
     "Stochastic gradient descent: marble rolling down a smooth valley",
     "Ambulance, hospital corridor, emergency",
     "Banana republic tropical poster",
+    "Minimalist terrarium, succulents, terracotta, macro bokeh",
+    "Fjord kayak, Nordic cabin, hygge interior",
+    "Baroque facade, Sao Paulo favela mosaic, Carnival samba",
+    "Paella pan, saffron rice, rustic table",
+    "Paella pan, saffron rice, Valencia terrace, azulejo tiles",
 ]
 
 OTHER_LANGUAGES = [

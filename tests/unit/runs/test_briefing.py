@@ -7,7 +7,7 @@ import pytest
 from pipeline.errors import UsageError
 from pipeline.prompting.templates import load_styles
 from pipeline.records import NotesOverride
-from pipeline.runs.briefing import make_jobs
+from pipeline.runs.briefing import make_jobs, unknown_styles
 from tests.builders import deck, plan, slide
 
 STYLES = load_styles(None)
@@ -53,8 +53,13 @@ def test_a_persons_own_prompt_travels_with_the_job():
 def test_a_style_nobody_knows_is_told_with_those_there_are():
     with pytest.raises(UsageError, match=r"^style: no style 'cubist'; there are .*flat"):
         jobs_of(plan(2), style="cubist")
-    with pytest.raises(UsageError, match=r"^slide 2: the notes' style: no style 'cubist'"):
-        jobs_of(plan(2, override=NotesOverride(style="cubist")))
+
+
+def test_a_style_in_the_notes_that_is_none_of_ours_is_told_and_passed_over():
+    """ "Style: informal" is what a speaker writes for herself; it must not refuse the deck."""
+    plans = [plan(2, override=NotesOverride(style="informal")), plan(3)]
+    assert jobs_of(*plans)[2].style.name == "flat"
+    assert [line.partition(":")[0] for line in unknown_styles(plans, STYLES)] == ["slide 2"]
 
 
 def test_the_same_slide_has_the_same_seed_and_another_slide_another():

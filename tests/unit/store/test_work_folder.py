@@ -151,3 +151,11 @@ def test_a_key_is_the_same_for_the_same_question_in_any_order():
 )
 def test_a_key_differs_where_anything_differs(changes):
     assert request_key(QUESTION | changes) != request_key(QUESTION)
+
+
+def test_two_runs_cannot_hold_one_work_folder(tmp_path):
+    one, other = WorkFolder(tmp_path / "out.work"), WorkFolder(tmp_path / "out.work")
+    with one.held(), pytest.raises(FileAccessError, match="another run"), other.held():
+        pass
+    with WorkFolder(tmp_path / "out.work").held():
+        pass
