@@ -25,6 +25,11 @@ def kind_of_status(status: int) -> FailureKind:
     return FailureKind.BAD_PARAMETER
 
 
+def scrubbed(message: str, key: str) -> str:
+    """A service's message as one line of at most 400 characters, without the key that some servers quote back."""
+    return " ".join(message.replace(key, "***").split())[:400]
+
+
 def retry_after_s(headers: Mapping[str, str], now: datetime) -> float | None:
     """Seconds until the next try is welcome: `retry-after-ms`, else `retry-after` in seconds or as an HTTP date.
 

@@ -15,7 +15,7 @@ from pipeline.errors import FailureKind, ServiceError
 from pipeline.images.download import fetch_picture
 from pipeline.images.models import ImageModel, find_image_model
 from pipeline.records import GeneratedImage, ImageRequest
-from pipeline.service_errors import kind_of_status, retry_after_s
+from pipeline.service_errors import kind_of_status, retry_after_s, scrubbed
 
 # An empty account answers 429 like a rate limit does; only these codes tell them apart (OpenAI, "Error codes").
 _BILLING_CODES = {
@@ -141,8 +141,7 @@ class OpenAIImages:
         return ServiceError(kind, f"OpenAI: {self._scrubbed(error)}{_remedy(kind)}", retry_after_s=hint)
 
     def _scrubbed(self, error: Exception) -> str:
-        """The error's message without the key, which some servers quote back."""
-        return " ".join(str(error).replace(self._key.get_secret_value(), "***").split())[:400]
+        return scrubbed(str(error), self._key.get_secret_value())
 
 
 def _has_moderation(body: Any) -> bool:

@@ -14,7 +14,7 @@ from pipeline.errors import FailureKind, ServiceError
 from pipeline.prompting.claude_models import find_claude_model
 from pipeline.prompting.templates import Templates
 from pipeline.records import Brief, WriterAnswer
-from pipeline.service_errors import kind_of_status, retry_after_s
+from pipeline.service_errors import kind_of_status, retry_after_s, scrubbed
 
 # Only what is written is paid for; models that think first need room for it.
 MAX_TOKENS = 8000
@@ -119,9 +119,7 @@ class ClaudeWriter:
         return ServiceError(kind, f"Claude: {self._scrubbed(error)}{_remedy(kind)}", retry_after_s=hint)
 
     def _scrubbed(self, error: Exception) -> str:
-        """The error's message without the key, which some servers quote back."""
-        text = getattr(error, "api_message", None) or str(error)
-        return " ".join(text.replace(self._key.get_secret_value(), "***").split())[:400]
+        return scrubbed(getattr(error, "api_message", None) or str(error), self._key.get_secret_value())
 
 
 def _read(message: Message, cost_usd: float) -> _Answer:

@@ -174,7 +174,7 @@ def _strip_labels(sentence: str) -> tuple[Label | None, str]:
     while label is not None:
         labels.append(label)
         if label is Label.SETTING:  # its value may look like a label: "Model: DALL-E 3"
-            break
+            return label, text
         label, text = split_label(text)
     if labels and not any(char.isalpha() for char in text):
         text = ""  # "Slide: 4"

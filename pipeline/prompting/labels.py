@@ -121,7 +121,9 @@ def is_pleasantry(sentence: str) -> bool:
 
 def without_request(sentence: str) -> str:
     """Take off the words that ask for a picture: "Please generate an image of …"."""
-    return _REQUEST.sub("", sentence, count=1) if _REQUEST.match(sentence) else sentence
+    while match := _REQUEST.match(sentence):
+        sentence = sentence[match.end() :]
+    return sentence
 
 
 def is_latin(letter: str) -> bool:
