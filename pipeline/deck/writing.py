@@ -21,11 +21,11 @@ from pipeline.records import FittedPicture, Slot, SlotKind
 
 
 class DeckFile:
-    """An open presentation and the pictures put into it."""
+    """An open presentation and the pictures put into it, by slide number."""
 
     def __init__(self, presentation: Presentation) -> None:
         self.presentation = presentation
-        self.illustrated: set[int] = set()
+        self.inserted: dict[int, bytes] = {}
         self._slides = [cast("SlidePart", part).slide for _, part in slide_parts(presentation.part)]
 
     @property
@@ -41,7 +41,7 @@ class DeckFile:
         # The name is the one thing PowerPoint and LibreOffice both keep through a save; by it we know our own.
         properties.set("name", f"Illustration {shape.shape_id} {OUR_MARK}")
         _name_part(slide, shape, picture)
-        self.illustrated.add(slide_number)
+        self.inserted[slide_number] = picture.data
 
 
 def _free_picture(slide: Slide, slot: Slot, picture: FittedPicture) -> Picture:

@@ -16,6 +16,7 @@ from pipeline.images.download import fetch_picture
 from pipeline.images.models import ImageModel, find_image_model
 from pipeline.records import GeneratedImage, ImageRequest
 from pipeline.service_errors import kind_of_status, retry_after_s, scrubbed
+from pipeline.tls import tls_context
 
 # An empty account answers 429 like a rate limit does; only these codes tell them apart (OpenAI, "Error codes").
 _BILLING_CODES = {
@@ -48,7 +49,12 @@ class OpenAIImages:
         self._now = now
         self._key = service.key
         self._undelivered: dict[ImageRequest, str] = {}
-        self._client = openai.OpenAI(api_key=service.key.get_secret_value(), base_url=service.base_url, max_retries=0)
+        self._client = openai.OpenAI(
+            api_key=service.key.get_secret_value(),
+            base_url=service.base_url,
+            max_retries=0,
+            http_client=openai.DefaultHttpxClient(verify=tls_context()),
+        )
 
     @property
     def prompt_limit_chars(self) -> int:

@@ -15,6 +15,7 @@ from pipeline.prompting.claude_models import find_claude_model
 from pipeline.prompting.templates import Templates
 from pipeline.records import Brief, WriterAnswer
 from pipeline.service_errors import kind_of_status, retry_after_s, scrubbed
+from pipeline.tls import tls_context
 
 # Only what is written is paid for; models that think first need room for it.
 MAX_TOKENS = 8000
@@ -53,7 +54,10 @@ class ClaudeWriter:
         self._now = now
         self._key = service.key
         self._client = anthropic.Anthropic(
-            api_key=service.key.get_secret_value(), base_url=service.base_url, max_retries=0
+            api_key=service.key.get_secret_value(),
+            base_url=service.base_url,
+            max_retries=0,
+            http_client=anthropic.DefaultHttpxClient(verify=tls_context()),
         )
 
     def estimate_usd(self, brief: Brief) -> float | None:

@@ -51,6 +51,7 @@ _LEEWAY_OF_FRAGMENTS = 3.8
 _SHORT_WORDS = 4
 _CLAUSE_WORDS = 5
 _LETTERS_PER_STRAY_ACCENT = 20
+_PLAIN_SHARE = 0.1
 
 # A letter of another alphabet inside a Latin word is there for its looks.
 _LOOKALIKES = str.maketrans("АВЕКМНОРСТУХІЈаеорсухіјμ", "ABEKMHOPCTYXIJaeopcyxiju")
@@ -67,14 +68,20 @@ def is_english(text: str) -> bool:
     """
     if not re.search(r"[A-Za-z]", text):
         return False
-    english_words = min(_count_english_words(text), 2)
-    leeway = _LEEWAY + _LEEWAY_PER_ENGLISH_WORD * english_words
-    if len(text.split()) < _SHORT_WORDS:
-        leeway = max(leeway, _LEEWAY_OF_FRAGMENTS)
-    if _lead_of_english(text) < -leeway:
-        return False
+    if not _is_plainly_english(text):
+        english_words = min(_count_english_words(text), 2)
+        leeway = _LEEWAY + _LEEWAY_PER_ENGLISH_WORD * english_words
+        if len(text.split()) < _SHORT_WORDS:
+            leeway = max(leeway, _LEEWAY_OF_FRAGMENTS)
+        if _lead_of_english(text) < -leeway:
+            return False
     clauses = (clause.strip() for clause in re.split(r"[.,;:!?()\n…—–]+", text))
     return not any(_is_foreign_clause(clause) for clause in clauses)
+
+
+def _is_plainly_english(text: str) -> bool:
+    """Tell whether words that only English has are so many that the model need not be asked, nor waited for."""
+    return _count_english_words(text) >= 2 and _PLAIN_SHARE * len(text.split()) <= _count_english_words(text)
 
 
 def _is_foreign_clause(clause: str) -> bool:

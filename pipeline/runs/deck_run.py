@@ -79,7 +79,7 @@ def _make_pictures(run: Run, configuration: Configuration, around: Surroundings)
 
 def _deliver(run: Run) -> Delivery:
     """Save the finished deck, or what there is of one that failed, unless there is no picture at all."""
-    if not run.prepared.file.illustrated:
+    if not run.prepared.file.inserted:
         return Delivery()
     order, is_whole = run.prepared.order, run.stop.cause is None
     target = run.output if is_whole else partial_of(run.output)

@@ -109,7 +109,7 @@ def test_the_output_has_the_access_rights_of_the_input(source, deck, tmp_path):
 
 
 def test_a_deck_that_fails_its_check_is_not_delivered_and_leaves_nothing(source, deck, tmp_path):
-    deck.illustrated.add(2)  # a picture that is promised and is not there
+    deck.inserted[2] = b""  # a picture that is promised and is not there
     with pytest.raises(DeliveryError, match="slide 2"):
         deliver(deck, source, tmp_path / "out.pptx", may_overwrite=True)
     assert [path.name for path in tmp_path.iterdir()] == ["deck.pptx"]
@@ -117,7 +117,7 @@ def test_a_deck_that_fails_its_check_is_not_delivered_and_leaves_nothing(source,
 
 def test_a_failed_delivery_leaves_the_old_output_as_it_was(source, deck, tmp_path):
     (tmp_path / "out.pptx").write_bytes(b"old")
-    deck.illustrated.add(2)
+    deck.inserted[2] = b""
     with pytest.raises(DeliveryError):
         deliver(deck, source, tmp_path / "out.pptx", may_overwrite=True)
     assert (tmp_path / "out.pptx").read_bytes() == b"old"
