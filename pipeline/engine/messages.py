@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,11 +21,14 @@ class WriteOrder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drawn:
-    """A slide's picture, checked and cut to its slot, and how it came about."""
+    """A slide's picture, checked, and how it came about.
+
+    `fit` cuts and encodes it for its slot. The owner does that, who has the time: a worker's next call need not wait.
+    """
 
     slide_number: int
     alt_text: str
-    picture: FittedPicture
+    fit: Callable[[], FittedPicture]
     provider: str
     model: str
     attempts: int

@@ -113,4 +113,4 @@ def _caller(run: Run, settings: Settings, around: Surroundings, *, delay_s: floa
 
 def _insert(prepared: PreparedDeck, drawn: Drawn) -> None:
     slot = prepared.jobs[drawn.slide_number].slot
-    prepared.file.insert(drawn.slide_number, slot, drawn.picture, drawn.alt_text)
+    prepared.file.insert(drawn.slide_number, slot, drawn.fit(), drawn.alt_text)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from PIL.Image import Image
@@ -86,7 +87,7 @@ class Writing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drawing:
-    """A worker's step. Everything slow happens here, none of it touches the deck."""
+    """A worker's step: the call, the download, the decoding, the check. None of it touches the deck."""
 
     jobs: Mapping[int, SlideJob]
     provider: ImageProvider
@@ -115,7 +116,7 @@ class Drawing:
         return Drawn(
             slide_number=prompt.slide_number,
             alt_text=prompt.alt_text,
-            picture=fit_to_slot(made.picture, window, job.slot.box, max_px_per_in=self.max_px_per_in),
+            fit=partial(fit_to_slot, made.picture, window, job.slot.box, max_px_per_in=self.max_px_per_in),
             provider=self.provider.name,
             model=self.provider.model,
             attempts=attempts,

@@ -51,7 +51,7 @@ class ToyRun:
         return Drawn(
             slide_number=number,
             alt_text="alt",
-            picture=picture,
+            fit=lambda: picture,
             provider="toy",
             model="m",
             attempts=1,

@@ -22,15 +22,17 @@ from tests.builders import plan
 OUT = Delivery(path=Path("out.pptx"))
 
 
+PICTURE = FittedPicture(data=b"", extension="png", width_px=1, height_px=1)
+
+
 def run_of(*, illustrated=(), failed=(), skipped=(), cause=None):
     plans = [plan(n) for n in (*illustrated, *failed)] + [plan(n, slot=None, reason="hidden") for n in skipped]
     board = Board(plans, 0.8, lambda event: None)
     for number in illustrated:
-        picture = FittedPicture(data=b"", extension="png", width_px=1, height_px=1)
         drawn = Drawn(
             slide_number=number,
             alt_text="a",
-            picture=picture,
+            fit=lambda: PICTURE,
             provider="p",
             model="m",
             attempts=1,
