@@ -12,6 +12,9 @@ from pathlib import Path
 
 EMU_PER_INCH = 914_400
 
+# What spans so much of the slide both ways is its background by another name.
+BACKDROP_SHARE = 0.95
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Box:

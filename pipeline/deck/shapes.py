@@ -14,7 +14,7 @@ from pipeline.deck.ooxml import NAMESPACES, Element, integer, qualified, root_of
 from pipeline.deck.overflow import text_extent
 from pipeline.deck.placeholders import ancestors, inherited_frame, placeholder_type, text_style
 from pipeline.deck.text import lines_of
-from pipeline.records import Box, ShapeKind, SlideShape
+from pipeline.records import BACKDROP_SHARE, Box, ShapeKind, SlideShape
 
 OUR_MARK = "(deck-illustrator)"
 """How the name of a picture ends that an earlier run put in; PowerPoint, Keynote and LibreOffice keep shape names."""
@@ -23,8 +23,6 @@ _GRAPHIC = qualified("a:graphic/a:graphicData")
 _FILL_PICTURE = qualified("p:spPr/a:blipFill")
 _FILLS = (_FILL_PICTURE, qualified("p:blipFill"))
 
-BACKDROP_SHARE = 0.95
-"""What spans so much of the slide both ways is its background by another name."""
 
 _MEDIA = tuple(map(qualified, ("a:videoFile", "a:audioFile", "a:wavAudioFile", "a:audioCd", "a:quickTimeFile")))
 

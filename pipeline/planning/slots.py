@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from pipeline.config.settings import Layout
 from pipeline.planning.rectangles import grown, largest_free, meets
-from pipeline.records import EMU_PER_INCH, Box, Deck, Slide, SlideShape, Slot, SlotKind
+from pipeline.records import BACKDROP_SHARE, EMU_PER_INCH, Box, Deck, Slide, SlideShape, Slot, SlotKind
 
 # Wider or taller pictures look like slivers, whatever the image models can make.
 MAX_RATIO = 2.5
-# Art of the layout that spans this much of the slide both ways is its background by another name.
-BACKDROP_SHARE = 0.95
 # A picture that keeps to the lines of title and body looks placed; it may be so much smaller than one that does not.
 ALIGNED_SHARE = 0.6
 TITLES = {"title", "ctrTitle"}
