@@ -64,7 +64,7 @@ class SlideShape:
     """One shape as it stands on a slide; a group's members are listed one by one, the group is not.
 
     `box` bounds the shape after its rotation and its groups' transforms; None where the file gives no geometry.
-    `extent` is the box, grown where the text in it needs more room than it has.
+    `ink` are the rectangles in which it shows anything, lines of text one by one; they may reach beyond the box.
     `placeholder` is the placeholder's type as the file spells it (`title`, `body`, `pic`, …), "" for none.
     `is_empty` is true for a placeholder without content: it shows nothing in a presentation.
     `is_ours` is true for a picture an earlier run put there.
@@ -74,7 +74,7 @@ class SlideShape:
     name: str
     kind: ShapeKind
     box: Box | None
-    extent: Box | None
+    ink: tuple[Box, ...] = ()
     placeholder: str = ""
     text: str = ""
     is_empty: bool = False
@@ -93,13 +93,39 @@ class Theme:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Shadow:
+    """The soft shadow a picture throws. `direction_deg` runs clockwise from the right, `opacity` from 0 to 1."""
+
+    blur_emu: int
+    distance_emu: int
+    direction_deg: float
+    colour: str
+    opacity: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PictureFinish:
+    """How a picture's edge looks.
+
+    `corner_share` is the corners' radius as a share of the shorter side, from 0 to 0.5; `outline` a colour, "" for
+    none.
+    """
+
+    corner_share: float = 0.0
+    outline: str = ""
+    outline_emu: int = 0
+    shadow: Shadow | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Slide:
     """One slide, read.
 
     `number` counts from 1 in the deck's order. `body` is every text but the title in reading order, one entry
     a paragraph, table row, chart category list or SmartArt node. `layout_type` is the layout's own
-    `ST_SlideLayoutType` ("title", "secHead", "obj", …), "" if it has none. `language` is an ISO 639 code
-    ("ru") or "". `art` are the boxes of what layout and master draw themselves. `has_picture_background`
+    `ST_SlideLayoutType` ("title", "secHead", "obj", …), "" if it has none. `layout_id` tells the deck's layouts apart,
+    `guides` are the boxes of the layout's title and text placeholders: the lines the design keeps to. `language` is
+    an ISO 639 code ("ru") or "". `art` is where layout and master show anything themselves. `has_picture_background`
     is true where the slide, its layout or its master is painted with an image.
     """
 
@@ -110,6 +136,8 @@ class Slide:
     notes: str
     layout_name: str
     layout_type: str
+    layout_id: str
+    guides: tuple[Box, ...]
     is_hidden: bool
     language: str
     theme: Theme
@@ -121,7 +149,10 @@ class Slide:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deck:
-    """A deck, read: everything the later stages know of it."""
+    """A deck, read: everything the later stages know of it.
+
+    `finish` is what the deck's own pictures agree in; None where they do not, or where there are too few.
+    """
 
     path: Path
     title: str
@@ -129,18 +160,25 @@ class Deck:
     width_emu: int
     height_emu: int
     slides: tuple[Slide, ...]
+    finish: PictureFinish | None = None
 
 
 class SlotKind(StrEnum):
     """Why a slot is free."""
 
     PLACEHOLDER = "placeholder"
+    STAND_IN = "stand_in"
     FREE = "free"
+    COVER = "cover"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Slot:
-    """The rectangle a picture may take. `shape_id` names the placeholder it fills, if it is one."""
+    """The rectangle a picture may take.
+
+    A `PLACEHOLDER` is empty and gets filled; a `STAND_IN` is a shape that only says "image here" and is replaced;
+    `shape_id` names either. A `COVER` lies behind everything else on the slide.
+    """
 
     kind: SlotKind
     box: Box

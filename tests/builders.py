@@ -40,9 +40,10 @@ def box(left: float, top: float, width: float, height: float) -> Box:
 
 
 def shape(where: Box | None, kind: ShapeKind = ShapeKind.TEXT, shape_id: int = 2, **changes: object) -> SlideShape:
-    return replace(
-        SlideShape(shape_id=shape_id, name=f"Shape {shape_id}", kind=kind, box=where, extent=where), **changes
-    )
+    """A shape that shows ink all over its box unless it is empty or `ink` says otherwise."""
+    ink = () if where is None or changes.get("is_empty") else (where,)
+    plain = SlideShape(shape_id=shape_id, name=f"Shape {shape_id}", kind=kind, box=where, ink=ink)
+    return replace(plain, **changes)
 
 
 def slide(number: int = 2, *shapes: SlideShape, **changes: object) -> Slide:
@@ -54,6 +55,8 @@ def slide(number: int = 2, *shapes: SlideShape, **changes: object) -> Slide:
         notes="",
         layout_name="Title and Content",
         layout_type="obj",
+        layout_id="/ppt/slideLayouts/slideLayout2.xml",
+        guides=(),
         is_hidden=False,
         language="en",
         theme=THEME,

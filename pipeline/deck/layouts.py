@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pptx.opc.constants import RELATIONSHIP_TYPE as RT
 from pptx.opc.package import Part
 
+from pipeline.deck import tree
 from pipeline.deck.colours import Palette
+from pipeline.deck.geometry import bounding_box
 from pipeline.deck.ooxml import Element, flag, qualified, required, root_of
+from pipeline.deck.placeholders import TEXTS, TITLES, inherited_frame, placeholder_type
 from pipeline.deck.shapes import read_art
 from pipeline.deck.theme import overrides_colours, read_palette, read_theme, theme_of
 from pipeline.records import Box, Theme
@@ -27,6 +31,7 @@ class Layout:
     type: str
     palette: Palette
     theme: Theme
+    guides: tuple[Box, ...]
     art: tuple[Box, ...]
 
     @property
@@ -72,5 +77,15 @@ def read_layout(part: Part, canvas: Box) -> Layout:
         type=root.get("type", ""),
         palette=palette,
         theme=read_theme(palette, theme),
+        guides=tuple(_guides(root, master)),
         art=(*drawn, *read_art(part, canvas)),
     )
+
+
+def _guides(layout: Element, master: Part) -> Iterator[Box]:
+    """The boxes of the title and the text placeholders."""
+    for leaf in tree.leaves(layout):
+        if placeholder_type(leaf.element) in TITLES | TEXTS:
+            frame = tree.own_frame(leaf.element) or inherited_frame(leaf.element, layout, root_of(master))
+            if frame is not None:
+                yield bounding_box(frame, leaf.parent)

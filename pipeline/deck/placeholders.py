@@ -15,6 +15,9 @@ FURNITURE = frozenset({"dt", "ftr", "hdr", "sldNum"})
 
 TITLES = frozenset({"title", "ctrTitle"})
 
+TEXTS = frozenset({"body", "obj", "subTitle"})
+"""Placeholders for a slide's own words; `obj` takes other content too."""
+
 _MASTER_TYPES = {"ctrTitle": "title", **{kind: kind for kind in FURNITURE}, "title": "title"}
 """The master has five placeholders; all that are none of these inherit from its body (ECMA-376 part 1, 19.7.10)."""
 

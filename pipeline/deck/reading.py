@@ -92,6 +92,8 @@ class _SlideReader:
             notes=_notes(part),
             layout_name=layout.name,
             layout_type=layout.type,
+            layout_id=layout.part.partname,
+            guides=layout.guides,
             is_hidden=not flag(root, "show", default=True),
             language=language,
             theme=theme,

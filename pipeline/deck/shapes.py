@@ -90,15 +90,15 @@ def _read_shape(leaf: tree.Leaf, slide: Part, layout: Element, master: Element) 
     frame = tree.own_frame(element) or inherited_frame(element, layout, master)
     box = None if frame is None else bounding_box(frame, leaf.parent)
     is_upright = frame is not None and not frame.rotation_deg
-    extent = box
+    ink = (box,) if box is not None and not is_empty else ()
     if box is not None and text and is_upright:
-        extent = text_extent(element, box, ancestors(element, layout, master), text_style(element, master))
+        ink = (text_extent(element, box, ancestors(element, layout, master), text_style(element, master)),)
     return SlideShape(
         shape_id=integer(properties, "id") or 0,
         name=name,
         kind=_empty_kind(placeholder) if is_empty else _kind(element, has_text=bool(text)),
         box=box,
-        extent=extent,
+        ink=ink,
         placeholder=placeholder,
         text=text,
         is_empty=is_empty,

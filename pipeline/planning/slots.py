@@ -42,8 +42,7 @@ def _inside(box: Box, deck: Deck) -> bool:
 def _is_shared(placeholder: SlideShape, box: Box, slide: Slide) -> bool:
     same_id = sum(shape.shape_id == placeholder.shape_id for shape in slide.shapes) > 1
     return same_id or any(
-        shape is not placeholder and not shape.is_empty and shape.extent is not None and meets(box, shape.extent)
-        for shape in slide.shapes
+        shape is not placeholder and any(meets(box, ink) for ink in shape.ink) for shape in slide.shapes
     )
 
 
@@ -92,7 +91,7 @@ def _spanning(left: int, top: int, right: int, bottom: int) -> Box | None:
 
 
 def _occupied(slide: Slide, deck: Deck) -> list[Box]:
-    shapes = [shape.extent for shape in slide.shapes if shape.extent is not None]
+    shapes = [ink for shape in slide.shapes for ink in shape.ink]
     art = [
         box
         for box in slide.art

@@ -35,48 +35,48 @@ def read(tmp_path):
 
 def test_text_that_fits_takes_no_more_than_its_box(read):
     shape = read(SHORT)
-    assert shape.extent == shape.box
+    assert shape.ink[0] == shape.box
 
 
 def test_text_set_from_the_top_runs_out_below(read):
     shape = read(LONG, size=28)
-    assert shape.extent.top_emu == shape.box.top_emu
-    assert shape.extent.bottom_emu > shape.box.bottom_emu + Inches(0.5)
+    assert shape.ink[0].top_emu == shape.box.top_emu
+    assert shape.ink[0].bottom_emu > shape.box.bottom_emu + Inches(0.5)
 
 
 def test_text_set_from_the_bottom_runs_out_above(read):
     shape = read(LONG, size=28, anchor=MSO_ANCHOR.BOTTOM)
-    assert shape.extent.bottom_emu == shape.box.bottom_emu
-    assert shape.extent.top_emu < shape.box.top_emu
+    assert shape.ink[0].bottom_emu == shape.box.bottom_emu
+    assert shape.ink[0].top_emu < shape.box.top_emu
 
 
 def test_centred_text_runs_out_both_ways(read):
     shape = read(LONG, size=28, anchor=MSO_ANCHOR.MIDDLE)
-    assert shape.extent.top_emu < shape.box.top_emu
-    assert shape.extent.bottom_emu > shape.box.bottom_emu
+    assert shape.ink[0].top_emu < shape.box.top_emu
+    assert shape.ink[0].bottom_emu > shape.box.bottom_emu
 
 
 def test_larger_letters_need_more_room(read):
-    assert read(LONG, size=40).extent.height_emu > read(LONG, size=24).extent.height_emu
+    assert read(LONG, size=40).ink[0].height_emu > read(LONG, size=24).ink[0].height_emu
 
 
 def test_east_asian_letters_are_a_full_square_wide(read):
-    assert read("字" * 60, size=20).extent.height_emu > read("x" * 60, size=20).extent.height_emu
+    assert read("字" * 60, size=20).ink[0].height_emu > read("x" * 60, size=20).ink[0].height_emu
 
 
 def test_lines_that_are_not_wrapped_run_out_sideways(read):
     shape = read(LONG, size=28, wrap=False)
-    assert shape.extent.width_emu > shape.box.width_emu
+    assert shape.ink[0].width_emu > shape.box.width_emu
 
 
 def test_text_that_shrinks_to_fit_stays_inside(read):
     shape = read(LONG, size=28, fit=MSO_AUTO_SIZE.TEXT_TO_FIT_SHAPE)
-    assert shape.extent == shape.box
+    assert shape.ink[0] == shape.box
 
 
 def test_a_turned_text_is_left_at_its_box(read):
     shape = read(LONG, size=28, rotation=30)
-    assert shape.extent == shape.box
+    assert shape.ink[0] == shape.box
 
 
 def test_a_placeholder_takes_its_letter_size_from_the_master(tmp_path):
@@ -90,4 +90,4 @@ def test_a_placeholder_takes_its_letter_size_from_the_master(tmp_path):
     path = tmp_path / "deck.pptx"
     presentation.save(str(path))
     shape = read_deck(path, Presentation(str(path))).slides[0].shapes[0]
-    assert shape.extent.height_emu > Inches(1.8)
+    assert shape.ink[0].height_emu > Inches(1.8)
