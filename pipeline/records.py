@@ -42,6 +42,15 @@ class Box:
         """Width over height."""
         return self.width_emu / self.height_emu
 
+    def meets(self, other: Box) -> bool:
+        """True where the two share more than an edge."""
+        return (
+            self.left_emu < other.right_emu
+            and other.left_emu < self.right_emu
+            and self.top_emu < other.bottom_emu
+            and other.top_emu < self.bottom_emu
+        )
+
 
 class ShapeKind(StrEnum):
     """What a shape on a slide holds."""

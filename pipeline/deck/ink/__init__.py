@@ -1,0 +1,1 @@
+"""Where a slide shows anything: text from font metrics, surfaces, lines, backdrops. Reads, changes nothing."""
