@@ -69,6 +69,21 @@ class ShapeKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OurPicture:
+    """What a picture of an earlier run tells of itself.
+
+    `content` is a digest of what the slide said then (see `planning.renewal`), `last_slide_id` the largest slide id
+    the deck had. `was_moved` and `was_replaced` are true where a person moved or resized it, or put another picture
+    in its place.
+    """
+
+    content: str
+    last_slide_id: int
+    was_moved: bool
+    was_replaced: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SlideShape:
     """One shape as it stands on a slide; a group's members are listed one by one, the group is not.
 
@@ -76,7 +91,7 @@ class SlideShape:
     `ink` are the rectangles in which it shows anything, lines of text one by one; they may reach beyond the box.
     `placeholder` is the placeholder's type as the file spells it (`title`, `body`, `pic`, …), "" for none.
     `is_empty` is true for a placeholder without content: it shows nothing in a presentation.
-    `is_ours` is true for a picture an earlier run put there.
+    `ours` tells of a picture that an earlier run put there; None for every other shape.
     """
 
     shape_id: int
@@ -87,7 +102,7 @@ class SlideShape:
     placeholder: str = ""
     text: str = ""
     is_empty: bool = False
-    is_ours: bool = False
+    ours: OurPicture | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,12 +220,17 @@ class NotesOverride:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SlidePlan:
-    """What will happen to one slide, and why. `slot` is None exactly where the slide is skipped."""
+    """What will happen to one slide, and why.
+
+    `slot` is None exactly where the slide is skipped. `renews` is our picture that is made anew, None where the slide
+    has none yet.
+    """
 
     slide: Slide
     reason: str
     slot: Slot | None
     override: NotesOverride
+    renews: SlideShape | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

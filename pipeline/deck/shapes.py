@@ -10,11 +10,13 @@ from pptx.opc.package import Part
 from pipeline.deck import charts, smartart, tree
 from pipeline.deck.backdrops import backdrop_ink
 from pipeline.deck.geometry import bounding_box
-from pipeline.deck.ooxml import NAMESPACES, Element, integer, qualified, root_of
+from pipeline.deck.ooxml import NAMESPACES, Element, integer, qualified, related, root_of
 from pipeline.deck.overflow import text_extent
+from pipeline.deck.pictures.looks import are_alike, look_of
+from pipeline.deck.pictures.marks import read_mark
 from pipeline.deck.placeholders import ancestors, inherited_frame, placeholder_type, text_style
 from pipeline.deck.text import lines_of
-from pipeline.records import BACKDROP_SHARE, Box, ShapeKind, SlideShape
+from pipeline.records import BACKDROP_SHARE, Box, OurPicture, ShapeKind, SlideShape
 
 OUR_MARK = "(deck-illustrator)"
 """How the name of a picture ends that an earlier run put in; PowerPoint, Keynote and LibreOffice keep shape names."""
@@ -22,6 +24,7 @@ OUR_MARK = "(deck-illustrator)"
 _GRAPHIC = qualified("a:graphic/a:graphicData")
 _FILL_PICTURE = qualified("p:spPr/a:blipFill")
 _FILLS = (_FILL_PICTURE, qualified("p:blipFill"))
+_BLIP, _EMBED = qualified("p:blipFill/a:blip"), qualified("r:embed")
 
 
 _MEDIA = tuple(map(qualified, ("a:videoFile", "a:audioFile", "a:wavAudioFile", "a:audioCd", "a:quickTimeFile")))
@@ -102,7 +105,22 @@ def _read_shape(leaf: tree.Leaf, slide: Part, layout: Element, master: Element) 
         placeholder=placeholder,
         text=text,
         is_empty=is_empty,
-        is_ours=name.endswith(OUR_MARK),
+        ours=_ours(element, slide, name, box),
+    )
+
+
+def _ours(element: Element, slide: Part, name: str, box: Box | None) -> OurPicture | None:
+    """What a picture of ours tells of itself by the mark in its name."""
+    mark = read_mark(name) if element.tag == tree.PICTURE else None
+    if mark is None:
+        return None
+    blip = element.find(_BLIP)
+    image = None if blip is None else related(slide, blip.get(_EMBED))
+    return OurPicture(
+        content=mark.content,
+        last_slide_id=mark.last_slide_id,
+        was_moved=box is None or not mark.is_at(box),
+        was_replaced=image is None or not are_alike(mark.look, look_of(image.blob)),
     )
 
 

@@ -6,8 +6,9 @@ import unicodedata
 from collections.abc import Callable
 
 from pipeline.config.settings import Rules
+from pipeline.planning.renewal import content_digest
 from pipeline.planning.vocabulary import CLOSING_BEGINNINGS, CLOSING_TITLES, SECTION_LAYOUTS
-from pipeline.records import Deck, ShapeKind, Slide, SlideShape
+from pipeline.records import Deck, OurPicture, ShapeKind, Slide, SlideShape
 
 # A slide that its own picture, chart or table covers by this share has its illustration already.
 FILLED_SHARE = 0.12
@@ -41,15 +42,30 @@ def reason_to_skip(slide: Slide, deck: Deck, rules: Rules, *, asked_for: bool) -
 
     `asked_for` is true where the slide was named with --slides, which overrides `skip_finished_deck` alone.
     """
-    if has_our_picture(slide):
-        return "already illustrated by an earlier run"
-    if rules.skip_finished_deck and not asked_for and any(has_our_picture(other) for other in deck.slides):
+    ours = our_picture(slide)
+    if ours is not None and ours.ours is not None:
+        return _reason_to_keep(ours.ours, slide)
+    if rules.skip_finished_deck and not asked_for and _was_there(slide, deck):
         return "the deck was illustrated before and this slide was left out then; name it with --slides to add it"
     return next((reason for rule in _active(rules) if (reason := rule(slide, deck))), None)
 
 
-def has_our_picture(slide: Slide) -> bool:
-    return any(shape.is_ours for shape in slide.shapes)
+def our_picture(slide: Slide) -> SlideShape | None:
+    """The picture an earlier run put on `slide`; None where there is none."""
+    return next((shape for shape in slide.shapes if shape.ours is not None), None)
+
+
+def _reason_to_keep(ours: OurPicture, slide: Slide) -> str | None:
+    """What was illustrated once and says something else now is made anew, whatever the rules say of it."""
+    if ours.was_replaced:
+        return "its picture was replaced by hand"
+    return "already illustrated by an earlier run" if ours.content == content_digest(slide) else None
+
+
+def _was_there(slide: Slide, deck: Deck) -> bool:
+    """True where a run that left pictures in the deck has seen this slide: ids only grow."""
+    seen = (shape.ours.last_slide_id for other in deck.slides for shape in other.shapes if shape.ours is not None)
+    return slide.slide_id <= max(seen, default=0)
 
 
 def _active(rules: Rules) -> list[Rule]:

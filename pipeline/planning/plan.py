@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Set as AbstractSet
 
 from pipeline.config.settings import Settings
-from pipeline.planning.choosing import has_our_picture, reason_to_skip
+from pipeline.planning.choosing import our_picture, reason_to_skip
 from pipeline.planning.notes import parse_notes
 from pipeline.planning.slots import find_slot
 from pipeline.records import Deck, Slide, SlidePlan, Slot
@@ -27,7 +27,7 @@ def _plan_slide(slide: Slide, deck: Deck, settings: Settings, chosen: AbstractSe
     if override.illustrate is False:
         return plan("the notes say 'illustrate: no'")
     is_asked_for = override.illustrate is True or bool(override.prompt)
-    if not is_asked_for or has_our_picture(slide):
+    if not is_asked_for or our_picture(slide) is not None:
         reason = reason_to_skip(slide, deck, settings.rules, asked_for=chosen is not None)
         if reason:
             return plan(reason)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from pptx.enum.chart import XL_CHART_TYPE
 from pptx.enum.shapes import MSO_CONNECTOR, MSO_SHAPE
 from pptx.util import Inches
 
-from pipeline.deck.shapes import OUR_MARK
-from pipeline.records import ShapeKind
+from pipeline.deck.pictures.looks import look_of
+from pipeline.deck.pictures.marks import Mark, write_mark
+from pipeline.records import OurPicture, ShapeKind
+from tests.builders import INCH
 from tests.unit.deck.build import (
     PICTURE_WITH_CAPTION,
     TITLE_AND_CONTENT,
@@ -163,12 +167,33 @@ def test_a_placeholder_that_names_no_type_is_an_object() -> None:
     assert [one.placeholder for one in read_only(presentation).shapes] == ["title", "obj"]
 
 
-def test_a_picture_of_an_earlier_run_is_known_by_its_name() -> None:
+OUR_MARK = Mark(content="0123456789", look=look_of(png().getvalue()), place=box(*4 * [INCH]), last_slide_id=256)
+
+
+def ours(mark: Mark, *edges: float) -> OurPicture | None:
+    """What is read of a picture with `mark` in its name that stands at `edges`, in inches."""
     presentation = deck()
-    shapes = only(presentation).shapes
-    shapes.add_picture(png(), 0, 0).name = f"Illustration 4 {OUR_MARK}"
-    shapes.add_picture(png(), 0, 0).name = "Holiday"
-    assert [one.is_ours for one in read_only(presentation).shapes] == [True, False]
+    picture = only(presentation).shapes.add_picture(png(), *(Inches(edge) for edge in edges))
+    picture.name = write_mark(mark)
+    return read_only(presentation).shapes[0].ours
+
+
+def test_a_picture_of_an_earlier_run_is_known_by_its_name() -> None:
+    told = OurPicture(content="0123456789", last_slide_id=256, was_moved=False, was_replaced=False)
+    assert ours(OUR_MARK, 1, 1, 1, 1) == told
+
+
+def test_a_picture_of_ours_that_a_person_moved_resized_or_replaced_says_so() -> None:
+    assert ours(OUR_MARK, 2, 1, 1, 1).was_moved
+    assert ours(OUR_MARK, 1, 1, 3, 1).was_moved
+    another = replace(OUR_MARK, look=f"{int(OUR_MARK.look, 16) ^ 0xFFFFFFFF00000000:016x}")
+    assert ours(another, 1, 1, 1, 1).was_replaced
+
+
+def test_other_pictures_are_not_ours() -> None:
+    presentation = deck()
+    only(presentation).shapes.add_picture(png(), 0, 0).name = "Holiday"
+    assert read_only(presentation).shapes[0].ours is None
 
 
 def test_an_activex_control_is_listed() -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import unicodedata
+from dataclasses import replace
 
 import pytest
 
 from pipeline.config.settings import Rules
 from pipeline.planning.choosing import reason_to_skip
-from pipeline.records import ShapeKind
+from pipeline.planning.renewal import content_digest
+from pipeline.records import OurPicture, ShapeKind, Slide, SlideShape
 from tests.builders import box, deck, shape, slide
 
 OTHERS = (
@@ -145,20 +147,40 @@ def test_several_pictures_fill_a_slide_together():
     assert reason(slide(2, *row)) == "has a picture of its own"
 
 
-OURS = shape(box(7, 2, 5, 4), ShapeKind.PICTURE, 9, is_ours=True)
+def ours(content: str, **changes: object) -> SlideShape:
+    """A picture of an earlier run, made for `content` in a deck whose last slide was the third."""
+    told = OurPicture(content=content, last_slide_id=258, was_moved=False, was_replaced=False)
+    return shape(box(7, 2, 5, 4), ShapeKind.PICTURE, 9, ours=replace(told, **changes))
+
+
+def illustrated(number: int, **changes: object) -> Slide:
+    return slide(number, ours(content_digest(slide(number)), **changes))
 
 
 def test_a_slide_with_our_picture_is_never_illustrated_again():
     everything_off = dict.fromkeys(Rules.model_fields, False)
-    assert "earlier run" in reason(slide(2, OURS), asked_for=True, **everything_off)
+    assert "earlier run" in reason(illustrated(2), asked_for=True, **everything_off)
+
+
+def test_a_slide_that_says_something_else_now_is_illustrated_anew():
+    assert reason(slide(2, ours("0000000000"))) is None
+    assert reason(slide(2, ours("0000000000"), is_hidden=True)) is None
+
+
+def test_a_picture_that_was_replaced_by_hand_is_left_alone():
+    assert reason(slide(2, ours("0000000000", was_replaced=True))) == "its picture was replaced by hand"
 
 
 def test_a_deck_with_our_pictures_is_finished():
-    assert "illustrated before" in reason(slide(2), slide(3, OURS))
-    assert "--slides" in reason(slide(2), slide(3, OURS))
-    assert reason(slide(2), slide(3, OURS), skip_finished_deck=False) is None
+    assert "illustrated before" in reason(slide(2), illustrated(3))
+    assert "--slides" in reason(slide(2), illustrated(3))
+    assert reason(slide(2), illustrated(3), skip_finished_deck=False) is None
+
+
+def test_a_slide_that_came_later_is_none_of_the_finished_ones():
+    assert reason(slide(4), illustrated(3)) is None
 
 
 def test_a_slide_that_was_asked_for_is_added_to_a_finished_deck():
-    assert reason(slide(2), slide(3, OURS), asked_for=True) is None
-    assert reason(slide(2, is_hidden=True), slide(3, OURS), asked_for=True) == "hidden slide"
+    assert reason(slide(2), illustrated(3), asked_for=True) is None
+    assert reason(slide(2, is_hidden=True), illustrated(3), asked_for=True) == "hidden slide"

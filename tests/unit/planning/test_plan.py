@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from pipeline.config.settings import Rules, Settings
 from pipeline.planning.plan import plan_deck
-from pipeline.records import ShapeKind
+from pipeline.planning.renewal import content_digest
+from pipeline.records import OurPicture, ShapeKind
 from tests.builders import box, deck, shape, slide
 
 OPENING = slide(1, title="Rivers", body=("A talk",), layout_type="title")
-OURS = shape(box(7, 2, 5, 4), ShapeKind.PICTURE, 9, is_ours=True)
+OURS = shape(
+    box(7, 2, 5, 4),
+    ShapeKind.PICTURE,
+    9,
+    ours=OurPicture(content=content_digest(slide(2)), last_slide_id=300, was_moved=False, was_replaced=False),
+)
 
 
 def planned(*slides, chosen=None, settings=None):
