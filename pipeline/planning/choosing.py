@@ -50,6 +50,11 @@ def reason_to_skip(slide: Slide, deck: Deck, rules: Rules, *, asked_for: bool) -
     return next((reason for rule in _active(rules) if (reason := rule(slide, deck))), None)
 
 
+def opens_or_divides(slide: Slide, deck: Deck) -> str | None:
+    """What `slide` is in its deck, a title slide or a section header; None where it is neither."""
+    return _title_slide(slide, deck) or _section_header(slide, deck)
+
+
 def our_picture(slide: Slide) -> SlideShape | None:
     """The picture an earlier run put on `slide`; None where there is none."""
     return next((shape for shape in slide.shapes if shape.ours is not None), None)

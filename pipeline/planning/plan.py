@@ -2,41 +2,91 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
+from dataclasses import replace
 
-from pipeline.config.settings import Settings
+from pipeline.config.settings import Rules, Settings
 from pipeline.planning.choosing import our_picture, reason_to_skip
+from pipeline.planning.covers import plan_cover
 from pipeline.planning.notes import parse_notes
-from pipeline.planning.slots import find_slot
-from pipeline.records import Deck, Slide, SlidePlan, Slot
+from pipeline.planning.slots import choose_slots
+from pipeline.records import Deck, NotesOverride, Slide, SlidePlan, Slot, SlotKind
+
+NO_ROOM = "no room for a picture"
+
+_MARKED = {
+    SlotKind.PLACEHOLDER: "an empty placeholder for a picture",
+    SlotKind.STAND_IN: "a text that says where the picture goes",
+    SlotKind.COVER: "a picture behind everything",
+}
 
 
 def plan_deck(deck: Deck, settings: Settings, chosen: AbstractSet[int] | None = None) -> tuple[SlidePlan, ...]:
-    """One plan a slide, in the deck's order. `chosen` are the slide numbers given with --slides, None for all."""
-    return tuple(_plan_slide(slide, deck, settings, chosen) for slide in deck.slides)
+    """One plan a slide, in the deck's order. `chosen` are the slide numbers given with --slides, None for all.
+
+    The slots are chosen for all slides together that could have a picture, so that they are the same whichever slides
+    are chosen and whichever have theirs already.
+    """
+    slots = choose_slots(list(_candidates(deck, settings.rules)), deck, settings.layout)
+    return tuple(_plan_slide(slide, deck, settings, chosen, slots.get(slide.number)) for slide in deck.slides)
 
 
-def _plan_slide(slide: Slide, deck: Deck, settings: Settings, chosen: AbstractSet[int] | None) -> SlidePlan:
+def _candidates(deck: Deck, rules: Rules) -> Iterator[Slide]:
+    """The slides that the rules let through, or would without our picture; they come without it."""
+    for slide in deck.slides:
+        bare = replace(slide, shapes=tuple(shape for shape in slide.shapes if shape.ours is None))
+        override = parse_notes(slide.notes)
+        if any(_reason_to_skip(one, override, deck, rules, is_chosen=True) is None for one in (bare, slide)):
+            yield bare
+
+
+def _plan_slide(
+    slide: Slide, deck: Deck, settings: Settings, chosen: AbstractSet[int] | None, slot: Slot | None
+) -> SlidePlan:
     override = parse_notes(slide.notes)
 
     def plan(reason: str, slot: Slot | None = None) -> SlidePlan:
-        return SlidePlan(slide=slide, reason=reason, slot=slot, override=override)
+        renews = None if slot is None else our_picture(slide)
+        return SlidePlan(slide=slide, reason=reason, slot=slot, override=override, renews=renews)
 
     if chosen is not None and slide.number not in chosen:
         return plan("not among the slides chosen with --slides")
-    if override.illustrate is False:
-        return plan("the notes say 'illustrate: no'")
-    is_asked_for = override.illustrate is True or bool(override.prompt)
-    if not is_asked_for or our_picture(slide) is not None:
-        reason = reason_to_skip(slide, deck, settings.rules, asked_for=chosen is not None)
-        if reason:
-            return plan(reason)
-    slot = find_slot(slide, deck, settings.layout)
+    reason = _reason_to_skip(slide, override, deck, settings.rules, is_chosen=chosen is not None)
+    if settings.layout.covers:
+        cover, reason = plan_cover(slide, deck, reason)
+        slot = cover or slot
+    if reason:
+        return plan(reason)
+    slot = _kept_place(slide, slot) or slot
     if slot is None:
-        return plan("no room for a picture")
-    asked = "the notes ask for it; " if is_asked_for else ""
-    return plan(asked + f"room of {_percent_of_slide(slot, deck)} % of the slide", slot)
+        return plan(NO_ROOM)
+    asked = "the notes ask for it; " if _is_asked_for(override) else ""
+    return plan(asked + where(slot, deck), slot)
 
 
-def _percent_of_slide(slot: Slot, deck: Deck) -> int:
-    return round(100 * slot.box.area_emu2 / (deck.width_emu * deck.height_emu))
+def _reason_to_skip(slide: Slide, override: NotesOverride, deck: Deck, rules: Rules, *, is_chosen: bool) -> str | None:
+    if override.illustrate is False:
+        return "the notes say 'illustrate: no'"
+    if _is_asked_for(override) and our_picture(slide) is None:
+        return None
+    return reason_to_skip(slide, deck, rules, asked_for=is_chosen)
+
+
+def _is_asked_for(override: NotesOverride) -> bool:
+    return override.illustrate is True or bool(override.prompt)
+
+
+def _kept_place(slide: Slide, slot: Slot | None) -> Slot | None:
+    """Where a person put our picture; None where they left it to us. A cover is one wherever it stands."""
+    ours = our_picture(slide)
+    if ours is None or ours.ours is None or not ours.ours.was_moved or ours.box is None:
+        return None
+    is_cover = slot is not None and slot.kind is SlotKind.COVER
+    return Slot(kind=SlotKind.COVER if is_cover else SlotKind.FREE, box=ours.box)
+
+
+def where(slot: Slot, deck: Deck) -> str:
+    """A slot in words."""
+    share = slot.box.area_emu2 / (deck.width_emu * deck.height_emu)
+    return _MARKED.get(slot.kind) or f"room of {round(100 * share)} % of the slide"

@@ -83,3 +83,35 @@ def test_a_prompt_in_the_notes_asks_for_its_slide():
     """Whoever writes a prompt wants the picture, whatever a rule would say."""
     hidden = slide(2, is_hidden=True, notes="Image prompt: A fox in a forest")
     assert planned(slide(1), hidden, slide(3))[1].slot
+
+
+def test_the_slots_do_not_depend_on_which_slides_are_chosen():
+    texts = [shape(box(1, 2, width, 3), shape_id=3, text="words") for width in (4, 5, 6)]
+    slides = [OPENING, *(slide(number, text) for number, text in enumerate(texts, start=2))]
+    whole = planned(*slides)
+    for number in (2, 3, 4):
+        assert planned(*slides, chosen={number})[number].slot == whole[number].slot
+
+
+def test_the_slots_do_not_depend_on_which_slides_have_their_picture():
+    texts = [shape(box(1, 2, width, 3), shape_id=3, text="words") for width in (4, 5, 6)]
+    bare = [OPENING, *(slide(number, text) for number, text in enumerate(texts, start=2))]
+    whole = planned(*bare)
+    told = OurPicture(content="0000000000", last_slide_id=300, was_moved=False, was_replaced=False)
+    old = shape(whole[2].slot.box, ShapeKind.PICTURE, 9, ours=told)
+    renewed = planned(OPENING, slide(2, texts[0], old), *bare[2:])[2]
+    assert renewed.slot == whole[2].slot
+    assert renewed.renews == old
+
+
+def test_a_picture_that_a_person_moved_keeps_its_place():
+    told = OurPicture(content="0000000000", last_slide_id=300, was_moved=True, was_replaced=False)
+    moved = shape(box(8, 1, 2, 2), ShapeKind.PICTURE, 9, ours=told)
+    assert planned(OPENING, slide(2, moved))[2].slot.box == moved.box
+
+
+def test_the_reason_names_a_marked_place():
+    frame = shape(box(7, 1.8, 5, 4.8), shape_id=5, placeholder="pic", is_empty=True)
+    assert planned(OPENING, slide(2, frame))[2].reason == "an empty placeholder for a picture"
+    stand_in = shape(box(7, 1.8, 5, 4.8), shape_id=5, text="[image]")
+    assert planned(OPENING, slide(2, stand_in))[2].reason == "a text that says where the picture goes"
