@@ -27,14 +27,17 @@ _SHADOW_SCALE = 8  # a blurred shape holds no detail, so it is made at an eighth
 class Canvas:
     """One picture in the making. Lengths are pixels, opacities go from 0 to 1.
 
-    A `Fill` is one colour, or two: from the top of the shape to its bottom.
+    A `Fill` is one colour, or two: from the top of the shape to its bottom. Without a `ground` it is transparent where
+    nothing is drawn.
     """
 
-    def __init__(self, width_px: int, height_px: int, ground: Fill, shadow: Colour | None) -> None:
+    def __init__(self, width_px: int, height_px: int, ground: Fill | None, shadow: Colour | None) -> None:
         self.width = width_px
         self.height = height_px
         self._shadow = shadow
-        self._image = _paint((width_px, height_px), ground)
+        self._is_clear = ground is None
+        size = (width_px, height_px)
+        self._image = Image.new("RGBA", size) if ground is None else _paint(size, ground)
 
     @property
     def unit(self) -> float:
@@ -151,9 +154,19 @@ class Canvas:
     def _pour(self, mask: Image.Image, left: int, top: int, fill: Fill, opacity: float) -> None:
         if opacity < 1:
             mask = mask.point([round(level * opacity) for level in range(256)])
+        if self._is_clear:
+            self._lay(_paint(mask.size, fill), mask, left, top)
+            return
         # Two colours need a picture of their own; one colour is pasted as it stands.
         paint = fill if isinstance(fill, Colour) else _paint(mask.size, fill)
         self._image.paste(paint, (left, top, left + mask.width, top + mask.height), mask)
+
+    def _lay(self, paint: Image.Image, mask: Image.Image, left: int, top: int) -> None:
+        """Lay paint over a canvas that may be transparent there: pasting would mix it with the colour of nothing."""
+        if left + mask.width > 0 and top + mask.height > 0:
+            paint.putalpha(mask)
+            hidden = (max(0, -left), max(0, -top))
+            self._image.alpha_composite(paint, (max(0, left), max(0, top)), hidden)
 
 
 def glyph_mask(character: str, size_px: int) -> Image.Image:

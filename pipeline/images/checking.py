@@ -14,6 +14,8 @@ MAX_PIXELS = 2 * 3840 * 2160
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF")
 # Levels of 255. A picture whose every channel varies less is one flat colour with noise.
 BLANK_STDDEV = 1.0
+# Levels of 255. What is nowhere more opaque cannot be seen on a slide.
+FAINT_OPACITY = 16
 
 
 def checked(data: bytes) -> Image.Image:
@@ -57,8 +59,8 @@ def _plain(picture: Image.Image) -> Image.Image:
 
 def _is_blank(picture: Image.Image) -> bool:
     if picture.mode == "RGBA":
-        visible = picture.getchannel("A").getextrema()[1]
-        return visible == 0 or _is_flat(picture)
+        is_seen = any(picture.getchannel("A").histogram()[FAINT_OPACITY:])
+        return not is_seen or _is_flat(picture)
     return _is_flat(picture)
 
 

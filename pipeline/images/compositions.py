@@ -8,18 +8,22 @@ from dataclasses import dataclass
 from random import Random
 from typing import TypeAlias
 
-from pipeline.images.canvas import Canvas, Point
+from pipeline.images.canvas import Canvas, Fill, Point
 from pipeline.images.palette import Palette, mix
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scene:
-    """What a composition is given. `icons` are glyphs, the hero first; `random` is the source of all variety."""
+    """What a composition is given. `icons` are glyphs, the hero first; `random` is the source of all variety.
+
+    `is_alone` where the drawing has no ground of its own: whatever its edges cut off would show them.
+    """
 
     canvas: Canvas
     palette: Palette
     icons: tuple[str, ...]
     random: Random
+    is_alone: bool = False
 
     @property
     def middle(self) -> Point:
@@ -37,6 +41,15 @@ class Scene:
         """Half the longer side."""
         return max(self.canvas.width, self.canvas.height) / 2
 
+    def backdrop(self, distance: float, across: float, radius: float, fill: Fill, opacity: float = 1) -> None:
+        """Draw a large quiet disc at a place as for `along`; whole, where the drawing stands alone."""
+        if self.is_alone:
+            radius = min(radius, self.canvas.unit * 0.46)
+            room = radius + self.canvas.unit * 0.02
+            distance = max(room - self.reach, min(self.reach - room, distance))
+            across = max(room - self.canvas.unit / 2, min(self.canvas.unit / 2 - room, across))
+        self.canvas.disc(self.along(distance, across), radius, fill, opacity=opacity)
+
 
 Composition: TypeAlias = Callable[[Scene], None]
 
@@ -48,9 +61,9 @@ def circles(scene: Scene) -> None:
     side = random.choice((-1, 1))
     spread = max(unit * 0.35, scene.reach * 0.62)
     for place, tint in zip((-1.0, 0.15, 1.05), random.sample(palette.tints[:3], 3), strict=True):
-        centre = scene.along(side * place * spread, random.uniform(-0.3, 0.3) * unit)
-        canvas.disc(centre, unit * random.uniform(0.4, 0.62), tint, opacity=0.75)
-    canvas.disc(scene.along(-side * spread * 1.1, side * unit * 0.3), unit * 0.13, palette.second, opacity=0.85)
+        across = random.uniform(-0.3, 0.3) * unit
+        scene.backdrop(side * place * spread, across, unit * random.uniform(0.4, 0.62), tint, opacity=0.75)
+    scene.backdrop(-side * spread * 1.1, side * unit * 0.3, unit * 0.13, palette.second, opacity=0.85)
     _confetti(scene, 4)
     _cluster(scene, side)
 
@@ -188,7 +201,9 @@ def orbits(scene: Scene) -> None:
     canvas, palette, random = scene.canvas, scene.palette, scene.random
     unit = canvas.unit
     centre = scene.along(random.choice((-1, 0, 1)) * max(0.0, scene.reach - unit * 0.55) * 0.5)
-    radii = [unit * (0.24 + 0.15 * step) for step in range(15)]
+    # Alone, the rings end where the picture does.
+    shares = (0.22, 0.335, 0.45) if scene.is_alone else [0.24 + 0.15 * step for step in range(15)]
+    radii = [unit * share for share in shares]
     canvas.rings(centre, radii[::2], unit * 0.15, palette.tints[0])
     canvas.rings(centre, radii[1:5:2], unit * 0.006, palette.tints[2])
     canvas.disc(centre, unit * 0.19, (mix(palette.main, palette.paper, 0.12), palette.main), lift=0.03)
@@ -201,7 +216,8 @@ def orbits(scene: Scene) -> None:
         canvas.glyph(icon, place, unit * 0.105, palette.ink)
     for index, colour in enumerate((palette.second, palette.pop, palette.tints[3], palette.second)):
         turn = start + 1.2 + index * 1.9 + random.uniform(-0.2, 0.2)
-        canvas.disc(_polar(centre, radii[1 + 2 * (index % 2)], turn), unit * random.uniform(0.016, 0.034), colour)
+        orbit = radii[min(1 + 2 * (index % 2), len(radii) - 1)]
+        canvas.disc(_polar(centre, orbit, turn), unit * random.uniform(0.016, 0.034), colour)
 
 
 def _polar(centre: Point, radius: float, turn: float) -> Point:

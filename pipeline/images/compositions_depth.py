@@ -47,8 +47,8 @@ def stack(scene: Scene) -> None:
     canvas, palette, random = scene.canvas, scene.palette, scene.random
     unit = canvas.unit
     side = random.choice((-1, 1))
-    canvas.disc(scene.along(side * scene.reach * 0.7, -0.25 * unit), unit * 0.5, palette.tints[0])
-    canvas.disc(scene.along(-side * scene.reach * 0.75, 0.3 * unit), unit * 0.34, palette.tints[1], opacity=0.7)
+    scene.backdrop(side * scene.reach * 0.7, -0.25 * unit, unit * 0.5, palette.tints[0])
+    scene.backdrop(-side * scene.reach * 0.75, 0.3 * unit, unit * 0.34, palette.tints[1], opacity=0.7)
     long = min(scene.reach * 1.15, unit * (0.42 + 0.3 * max(1, len(scene.icons))))
     wide, high = (long, unit * 0.5) if canvas.width >= canvas.height else (unit * 0.5, long)
     x, y = scene.middle
@@ -79,7 +79,7 @@ def plates(scene: Scene) -> None:
     canvas, palette, random = scene.canvas, scene.palette, scene.random
     unit = canvas.unit
     for place, radius in ((-0.8, 0.3), (random.uniform(-0.12, 0.12), 0.46), (0.85, 0.36)):
-        canvas.disc(scene.along(place * scene.reach), unit * radius, palette.tints[0], opacity=0.8)
+        scene.backdrop(place * scene.reach, 0, unit * radius, palette.tints[0], opacity=0.8)
     colours = [palette.main, palette.second, palette.paper]
     count = max(1, len(scene.icons))
     gap = min(0.62 * unit, scene.reach * 2 / (count + 0.4))

@@ -7,7 +7,9 @@ from typing import cast
 
 from PIL import Image
 
-from pipeline.records import EMU_PER_INCH, Box, FittedPicture
+from pipeline.images.covering import under_text
+from pipeline.images.grounds import without_fringe
+from pipeline.records import EMU_PER_INCH, Box, Cover, FittedPicture
 
 JPEG_QUALITY = 90
 # So little more than wanted is not worth the blur of making it smaller.
@@ -17,17 +19,27 @@ PALETTE_COLOURS = 256
 
 
 def fit_to_slot(
-    picture: Image.Image, window: tuple[int, int, int, int], box: Box, *, max_px_per_in: int
+    picture: Image.Image,
+    window: tuple[int, int, int, int],
+    box: Box,
+    *,
+    max_px_per_in: int,
+    cover: Cover | None = None,
 ) -> FittedPicture:
     """The part of `picture` inside `window` (left, top, right, bottom in pixels), which has the shape of `box`.
 
     About `max_px_per_in` at most of the box. PNG where it is transparent or of few colours, else JPEG. Never stretched.
+    As a `cover` it is veiled until the text over it can be read; raises PictureError where nothing can do that.
     """
     cropped = picture.crop(window)
     most_wide = max(1, round(box.width_emu / EMU_PER_INCH * max_px_per_in))
     if cropped.width > SLACK * most_wide:
         height = max(1, round(most_wide / box.aspect_ratio))
         cropped = cropped.resize((most_wide, height), Image.Resampling.LANCZOS)
+    if cover is not None:
+        cropped = under_text(cropped, cover, box)
+    if cropped.mode == "RGBA":
+        cropped = without_fringe(cropped)
     data, extension = _encoded(cropped)
     return FittedPicture(data=data, extension=extension, width_px=cropped.width, height_px=cropped.height)
 

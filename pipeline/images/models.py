@@ -45,6 +45,7 @@ class ImageModel(_Entry):
     prompt_limit_chars: int
     sizes: FreeSizes | tuple[Annotated[str, Field(pattern=r"^\d+x\d+$")], ...]
     qualities: tuple[str, ...] | None = None
+    takes_transparency: bool = False
     usd_per_million: TokenPrices | None = None
     usd_per_image: dict[str, float] = {}
     retires: date | None = None

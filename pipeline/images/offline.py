@@ -5,9 +5,10 @@ from __future__ import annotations
 from random import Random
 
 from pipeline.images import compositions, compositions_depth, icons, palette
-from pipeline.images.canvas import Canvas
+from pipeline.images.canvas import Canvas, Fill
 from pipeline.images.compositions import Composition, Scene
-from pipeline.records import GeneratedImage, ImageRequest
+from pipeline.images.palette import Colour, Palette
+from pipeline.records import GeneratedImage, Ground, ImageRequest
 
 LONGEST_SIDE_PX = 1600
 _COMPOSITIONS: tuple[Composition, ...] = (
@@ -20,6 +21,17 @@ _COMPOSITIONS: tuple[Composition, ...] = (
     compositions_depth.plates,
     compositions_depth.poster,
 )
+# On the slide's own background: nothing that runs from edge to edge.
+_ALONE: tuple[Composition, ...] = (
+    compositions.circles,
+    compositions.tiles,
+    compositions.orbits,
+    compositions_depth.stack,
+    compositions_depth.plates,
+)
+# Behind a title: from edge to edge, pale, and without icons, which the words would stand on.
+_BACKGROUNDS: tuple[Composition, ...] = (compositions.hills, compositions_depth.bands)
+_PALENESS = 0.45
 _ISOMETRIC_STYLE = "isometric"
 _FLAT_STYLES = frozenset({"flat", "line-art"})
 
@@ -31,6 +43,7 @@ class OfflineImages:
     model = ""
     is_remote = False
     prompt_limit_chars = 32_000
+    takes_transparency = True
 
     def generate(self, request: ImageRequest, timeout_s: float) -> GeneratedImage:  # noqa: ARG002 - takes well under 1 s
         """Draw a PNG of exactly the asked shape and width, to the pixel, its longer side LONGEST_SIDE_PX at most."""
@@ -46,20 +59,30 @@ class OfflineImages:
 
 def _draw(request: ImageRequest) -> bytes:
     random = Random(request.seed)  # noqa: S311 - for variety, not for secrets
-    compose = random.choice(_COMPOSITIONS)
-    if request.style == _ISOMETRIC_STYLE:
+    is_alone = request.ground is not Ground.SCENE
+    compose = random.choice(_BACKGROUNDS if request.is_cover else _ALONE if is_alone else _COMPOSITIONS)
+    if request.style == _ISOMETRIC_STYLE and not request.is_cover:
         compose = compositions_depth.plates
-    colours = palette.choose(request.theme, random)
+    colours = palette.choose(request.theme, random, is_alone=is_alone)
     width, height = _size(request.aspect_ratio, request.width_px)
-    canvas = Canvas(
-        width,
-        height,
-        (colours.ground, palette.mix(colours.ground, colours.tints[0], 0.6)),
-        None if request.style in _FLAT_STYLES else colours.shadow,
-    )
-    glyphs = tuple(icons.character(name) for name in icons.find(request.subject, random))
-    compose(Scene(canvas=canvas, palette=colours, icons=glyphs, random=random))
+    canvas = Canvas(width, height, _paint(request.ground, colours), _shadow(request.style, colours))
+    found = () if request.is_cover else icons.find(request.subject, random)
+    glyphs = tuple(icons.character(name) for name in found)
+    compose(Scene(canvas=canvas, palette=colours, icons=glyphs, random=random, is_alone=is_alone))
+    if request.is_cover:
+        canvas.card((0, 0, width, height), 0, colours.ground, opacity=_PALENESS)
     return canvas.png()
+
+
+def _paint(ground: Ground, colours: Palette) -> Fill | None:
+    """What the canvas is painted with before anything is drawn."""
+    if ground is Ground.SCENE:
+        return colours.ground, palette.mix(colours.ground, colours.tints[0], 0.6)
+    return colours.ground if ground is Ground.PLAIN else None
+
+
+def _shadow(style: str, colours: Palette) -> Colour | None:
+    return None if style in _FLAT_STYLES else colours.shadow
 
 
 def _size(aspect_ratio: float, width_px: int) -> tuple[int, int]:

@@ -14,7 +14,7 @@ from pipeline.config.credentials import Service
 from pipeline.errors import FailureKind, ServiceError
 from pipeline.images.download import fetch_picture
 from pipeline.images.models import ImageModel, find_image_model
-from pipeline.records import GeneratedImage, ImageRequest
+from pipeline.records import GeneratedImage, Ground, ImageRequest
 from pipeline.service_errors import kind_of_status, retry_after_s, scrubbed
 from pipeline.tls import tls_context
 
@@ -60,6 +60,10 @@ class OpenAIImages:
     def prompt_limit_chars(self) -> int:
         return self._entry.prompt_limit_chars
 
+    @property
+    def takes_transparency(self) -> bool:
+        return self._entry.takes_transparency
+
     def estimate_usd(self, aspect_ratio: float) -> float | None:  # noqa: ARG002 - the price hardly moves with the shape
         return self._entry.usd_per_image.get("medium" if self._quality == "auto" else self._quality)
 
@@ -88,6 +92,7 @@ class OpenAIImages:
                 size=f"{width}x{height}",
                 quality=cast("Any", self._quality),  # compatible servers take words of their own
                 n=1,
+                background="transparent" if request.ground is Ground.TRANSPARENT else openai.omit,
                 timeout=timeout_s,
             )
         except openai.APIStatusError as error:

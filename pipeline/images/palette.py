@@ -11,6 +11,8 @@ from pipeline.records import Theme
 
 _NEON_CHROMA = 0.16
 _GREY_CHROMA = 0.03
+_APART = 0.15  # so near to the background, in OKLab, an accent is lost on it
+_HIDES_WHITE = 0.85  # on a lighter background a white card has no edge
 _TAKES_WHITE = 0.72  # the lightest fill that still carries a white icon
 _FALLBACK_ACCENT = "4472C4"  # Office's first accent: a theme without accents still gets a colour
 
@@ -107,24 +109,30 @@ class Palette:
         return _with_lightness(accent, max(own, 0.7) if self.is_dark else min(own, 0.6))
 
 
-def choose(theme: Theme, random: Random) -> Palette:
-    """Choose a palette for one picture; which accents lead is `random`'s choice."""
+def choose(theme: Theme, random: Random, *, is_alone: bool = False) -> Palette:
+    """Choose a palette for one picture; which accents lead is `random`'s choice.
+
+    `is_alone` for a drawing that stands on the slide's own background, from which its cards have to be told apart.
+    """
     background = parse(theme.background)
     is_dark = lightness(background) < 0.55
     accents = _usable(theme, is_dark=is_dark)
     main = accents[_leading(random, len(accents))]
     others = _by_kinship(main, accents)
     tone = _tone(background, main) if is_dark else main
-    ground = mix(background, tone, 0.14 if is_dark else 0.11)
+    tinted = mix(background, tone, 0.14 if is_dark else 0.11)
     deep = _with_lightness(main, 0.36)
+    paper = mix(_with_lightness(background, 0.33), tone, 0.15) if is_dark else mix(_WHITE, background, 0.25)
+    if is_alone and lightness(background) > _HIDES_WHITE:
+        paper = tinted
     return Palette(
-        ground=ground,
-        tints=tuple(mix(ground, tone, share) for share in (0.14, 0.28, 0.45, 0.65)),
+        ground=background if is_alone else tinted,
+        tints=tuple(mix(tinted, tone, share) for share in (0.14, 0.28, 0.45, 0.65)),
         main=main,
         deep=deep,
         second=others[0],
         pop=others[-1],
-        paper=mix(_with_lightness(background, 0.33), tone, 0.15) if is_dark else mix(_WHITE, background, 0.25),
+        paper=paper,
         ink=_with_lightness(main, 0.93) if is_dark else mix(deep, parse(theme.text), 0.25),
         shadow=Colour(0, 0, 0) if is_dark else _with_lightness(main, 0.3),
         is_dark=is_dark,
@@ -147,7 +155,19 @@ def _usable(theme: Theme, *, is_dark: bool) -> tuple[Colour, ...]:
         _render(_Perceived(min(high, max(low, lch.lightness)), min(_NEON_CHROMA, lch.chroma), lch.hue))
         for lch in colourful or perceived
     )
-    return tuple(dict.fromkeys(tamed))
+    accents = tuple(dict.fromkeys(tamed))
+    background = parse(theme.background)
+    return tuple(accent for accent in accents if _difference(accent, background) >= _APART) or accents
+
+
+def _difference(one: Colour, other: Colour) -> float:
+    """How far apart the eye finds them: the distance in OKLab."""
+    first, second = _perceive(one), _perceive(other)
+    across = math.dist(
+        (first.chroma * math.cos(first.hue), first.chroma * math.sin(first.hue)),
+        (second.chroma * math.cos(second.hue), second.chroma * math.sin(second.hue)),
+    )
+    return math.hypot(first.lightness - second.lightness, across)
 
 
 def _leading(random: Random, count: int) -> int:

@@ -26,6 +26,10 @@ class ImageProvider(Protocol):
     def prompt_limit_chars(self) -> int:
         """The longest prompt the model takes."""
 
+    @property
+    def takes_transparency(self) -> bool:
+        """True where it can draw a subject on nothing."""
+
     def generate(self, request: ImageRequest, timeout_s: float) -> GeneratedImage:
         """One picture within `timeout_s`, its shape as near `request.aspect_ratio` as the model can.
 

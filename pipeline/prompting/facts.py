@@ -9,13 +9,19 @@ import unicodedata
 from pipeline.records import Brief, Theme
 
 DECK_FACTS = frozenset({"deck_title", "outline"})
-SLIDE_FACTS = frozenset({"slide_number", "title", "body", "language", "shape", "palette", "wish", "complaint"})
+SLIDE_FACTS = frozenset({"slide_number", "title", "body", "language", "shape", "palette", "cover", "wish", "complaint"})
 
 # In characters: enough for the fullest real slide, and a bound on what a brief costs.
 _TITLE_CHARS = 200
 _OUTLINE_CHARS = 2_500
 _BODY_CHARS = 4_000
 _WISH_CHARS = 1_000
+
+_COVER = (
+    "This picture is different: it fills the whole slide, behind the slide's title. Show a wide, calm scene that "
+    "works as a background, with no single subject in its middle: even tones, little contrast, quiet where the words "
+    "stand, which is mostly the middle and the left."
+)
 
 _ANGLE_BRACKETS = str.maketrans("<>", "‹›")
 _HUES = (  # up to this angle on the colour wheel, in degrees
@@ -43,7 +49,10 @@ def deck_facts(brief: Brief) -> dict[str, str]:
 
 
 def slide_facts(brief: Brief) -> dict[str, str]:
-    """Give a value to each of SLIDE_FACTS. A wish and a complaint bring their own introduction and tag, or are ""."""
+    """Give a value to each of SLIDE_FACTS. A wish and a complaint bring their own introduction and tag, or are "".
+
+    So does "cover", which is "" for every picture that stands beside the text.
+    """
     return {
         "slide_number": str(brief.slide_number),
         "title": _as_data(brief.title, _TITLE_CHARS) or "(none)",
@@ -51,6 +60,7 @@ def slide_facts(brief: Brief) -> dict[str, str]:
         "language": _language(brief.language),
         "shape": name_shape(brief.aspect_ratio),
         "palette": _palette(brief.theme),
+        "cover": _COVER if brief.is_cover else "",
         "wish": _tagged(
             "wish",
             "A person asked for this picture in their own words. Keep to their idea and write the prompt in English.",

@@ -18,10 +18,11 @@ from string import Template
 from typing import Annotated, TypeVar
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 
 from pipeline.errors import FileAccessError, UsageError
 from pipeline.prompting.facts import DECK_FACTS, SLIDE_FACTS, deck_facts, slide_facts
+from pipeline.prompting.styles import Style
 from pipeline.records import Brief
 
 REPLACEABLE = ("writer.md", "deck.md", "brief.md", "prohibited.yaml", "styles")
@@ -29,20 +30,6 @@ NO_TEXT = "No text, no letters, no logos."
 
 _T = TypeVar("_T")
 _Text = Annotated[str, Field(min_length=1)]
-
-
-class Style(BaseModel):
-    """How a deck's pictures look: one YAML file.
-
-    `suffix` ends every prompt in this style; `guidance` tells the prompt writer which pictures suit it.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
-
-    name: Annotated[str, Field(pattern=r"^[\w-]+$")]
-    description: _Text
-    suffix: _Text
-    guidance: _Text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,13 +50,16 @@ class Templates:
     def slide_part(self, brief: Brief) -> str:
         """Tell of one slide. `brief.style` must be one of `styles`."""
         style = self.styles[brief.style]
-        told = self.slide.substitute(slide_facts(brief), style=style.description, guidance=style.guidance)
+        ground = style.ground_sentence(brief.ground, brief.theme.background) or "a scene that fills the frame"
+        told = self.slide.substitute(
+            slide_facts(brief), style=style.description, guidance=style.guidance, ground=ground
+        )
         return re.sub(r"\n{3,}", "\n\n", told).strip()
 
     @property
     def key(self) -> str:
         """The same exactly where the same would be told."""
-        parts = (self.rules, self.deck.template, self.slide.template, *map(repr, self.styles.values()))
+        parts = (self.rules, self.deck.template, self.slide.template, *map(_told_of, self.styles.values()))
         return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()
 
 
@@ -99,7 +89,7 @@ def load_templates(folder: Path | None) -> Templates:
     return Templates(
         rules=_read(_find(folder, "writer.md")).strip(),
         deck=_template(_find(folder, "deck.md"), DECK_FACTS),
-        slide=_template(_find(folder, "brief.md"), SLIDE_FACTS | {"style", "guidance"}),
+        slide=_template(_find(folder, "brief.md"), SLIDE_FACTS | {"style", "guidance", "ground"}),
         styles=load_styles(folder),
     )
 
@@ -112,11 +102,19 @@ def load_prohibited(folder: Path | None) -> tuple[str, ...]:
     return _validated(_find(folder, "prohibited.yaml"), TypeAdapter(tuple[_Text, ...]))
 
 
-def compose_prompt(subject: str, style: Style | None) -> str:
-    """All that is sent to the image model: what is to be seen, how it looks, and that nothing is written in it."""
+def compose_prompt(subject: str, style: Style | None, ground: str = "") -> str:
+    """All that is sent to the image model: what is to be seen, how it looks, and that nothing is written in it.
+
+    `ground` is a sentence on what the subject stands on.
+    """
     subject = re.sub(rf"[\s,;.]*\b{re.escape(NO_TEXT[:-1])}\b\.?", ".", subject, flags=re.IGNORECASE)
     suffix = style.suffix if style and style.suffix not in subject else ""
-    return " ".join(_ended(part) for part in (subject, suffix, NO_TEXT) if part)
+    return " ".join(_ended(part) for part in (subject, suffix, ground, NO_TEXT) if part)
+
+
+def _told_of(style: Style) -> str:
+    """All of a style but how pictures' edges are finished, which the prompt writer is not told."""
+    return repr(style.model_dump(exclude={"finish"}))
 
 
 def _ended(sentence: str) -> str:

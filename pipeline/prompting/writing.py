@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 
 from pipeline.errors import NotEnglishError, PromptError, ServiceError
 from pipeline.prompting.cleaning import clean_prompt
-from pipeline.prompting.templates import Style, compose_prompt
+from pipeline.prompting.styles import Style
+from pipeline.prompting.templates import compose_prompt
 from pipeline.records import Brief, Declined, Prompt, WriterAnswer
 
 Ask = Callable[[Brief], WriterAnswer]
@@ -66,18 +67,22 @@ def _asked_once(brief: Brief, ask: Ask, style: Style, limits: Limits) -> Prompt 
 
 
 def _cleaned(raw: str, brief: Brief, style: Style | None, limits: Limits) -> str:
-    room = limits.max_chars - len(compose_prompt("x", style)) + len("x")
+    room = limits.max_chars - len(compose_prompt("x", style, _ground(style, brief))) + len("x")
     return clean_prompt(raw, deck_text=(brief.title, *brief.body), max_chars=room, prohibited=limits.prohibited)
 
 
 def _prompt(brief: Brief, subject: str, style: Style | None, alt_text: str, cost_usd: float) -> Prompt:
     return Prompt(
         slide_number=brief.slide_number,
-        text=compose_prompt(subject, style),
+        text=compose_prompt(subject, style, _ground(style, brief)),
         subject=subject,
         alt_text=_alt_text(alt_text, brief),
         cost_usd=cost_usd,
     )
+
+
+def _ground(style: Style | None, brief: Brief) -> str:
+    return "" if style is None else style.ground_sentence(brief.ground, brief.theme.background)
 
 
 def _alt_text(text: str, brief: Brief) -> str:

@@ -12,7 +12,7 @@ import time
 from itertools import count
 
 from tests.fakes.http_server import FakeService
-from tests.fakes.openai_sizes import MODELS, output_tokens, parse_size, qualities, takes_size
+from tests.fakes.openai_sizes import CLEAR, MODELS, output_tokens, parse_size, qualities, takes_size
 from tests.fakes.pictures import FORMATS, picture
 from tests.fakes.wire import Json, Refused, Reply, Request
 
@@ -62,7 +62,8 @@ class OpenAIServer(FakeService):
         width_px, height_px = self._size(body)
         kind = body.get("output_format") or "png"
         images = [
-            picture(f"{body['prompt']}\n{number}", width_px, height_px, kind) for number in range(body.get("n") or 1)
+            picture(f"{body['prompt']}\n{number}", width_px, height_px, kind, is_clear=_is_clear(body))
+            for number in range(body.get("n") or 1)
         ]
         if self.compatible:
             return self._compatible_reply(body, images, kind)
@@ -106,10 +107,16 @@ class OpenAIServer(FakeService):
             raise self._invalid("prompt", f"it is longer than {PROMPT_LIMIT_CHARS} characters")
         if body.get("output_compression", 100) != 100 and body.get("output_format", "png") == "png":
             raise self._invalid("output_compression", "it must be 100 for png")
-        if body.get("background") == "transparent" and body.get("output_format") == "jpeg":
-            raise self._invalid("background", "transparent needs png or webp")
+        if _is_clear(body):
+            self._check_transparency(body)
         if body.get("stream"):
             raise self._invalid("stream", "this server answers in one piece only")
+
+    def _check_transparency(self, body: Json) -> None:
+        if body.get("output_format") == "jpeg":
+            raise self._invalid("background", "transparent needs png or webp")
+        if body["model"] not in CLEAR:
+            raise self._invalid("background", "transparent is not supported with this model")
 
     def _size(self, body: Json) -> tuple[int, int]:
         wanted = body.get("size") or "auto"
@@ -128,7 +135,7 @@ class OpenAIServer(FakeService):
         drawn = output_tokens(body["model"], quality, width_px, height_px) * len(images)
         content = {
             "created": int(time.time()),
-            "background": "transparent" if body.get("background") == "transparent" else "opaque",
+            "background": "transparent" if _is_clear(body) else "opaque",
             "data": [{"b64_json": base64.b64encode(image).decode()} for image in images],
             "output_format": kind,
             "quality": quality,
@@ -155,6 +162,10 @@ class OpenAIServer(FakeService):
             path = f"/files/{next(self._file_numbers)}.{kind}"
             self._files[path] = Reply(headers={"content-type": FORMATS[kind]}, body=image)
         return self.origin + path
+
+
+def _is_clear(body: Json) -> bool:
+    return body.get("background") == "transparent"
 
 
 def service_headers(about: str) -> dict[str, str]:

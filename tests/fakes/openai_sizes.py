@@ -1,4 +1,4 @@
-"""Which sizes a GPT image model takes, and what a picture of that size costs. Source: providers.md section 2."""
+"""What a GPT image model takes, and what a picture of a size costs. Source: providers.md section 2."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ ANY_SIZE = (
     *("gpt-image-2.5-flare-2026-09-08", "gpt-image-2.5-sunburst-2026-09-08", "gpt-image-2", "gpt-image-2-2026-04-21"),
 )
 FIXED_SIZE = ("gpt-image-1.5", "gpt-image-1-mini", "chatgpt-image-latest")
+# By the SDK's documentation of `background`, without gpt-image-2, whose support it calls a preview.
+CLEAR = tuple(model for model in ANY_SIZE if model.startswith("gpt-image-2.5"))
 MODELS = ANY_SIZE + FIXED_SIZE
 FIXED_SIZES = ((1024, 1024), (1536, 1024), (1024, 1536))
 LONGEST_EDGE_PX = 3840

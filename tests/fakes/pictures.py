@@ -13,8 +13,8 @@ DISCS = 10
 
 
 @lru_cache(maxsize=256)
-def picture(prompt: str, width_px: int, height_px: int, kind: str = "png") -> bytes:
-    """A few coloured discs on a ground, all chosen by the prompt's hash. `kind` is a key of FORMATS."""
+def picture(prompt: str, width_px: int, height_px: int, kind: str = "png", *, is_clear: bool = False) -> bytes:
+    """A few coloured discs on a ground, or on nothing, all chosen by the prompt's hash. `kind` is a key of FORMATS."""
     digest = hashlib.sha512(prompt.encode()).digest()
     # Pillow encodes indexed colours five times faster than RGB, and a benchmark must not measure this server.
     image = Image.new("P", (width_px, height_px))
@@ -24,7 +24,9 @@ def picture(prompt: str, width_px: int, height_px: int, kind: str = "png") -> by
         radius = (size / 255 * 0.2 + 0.05) * min(width_px, height_px)
         centre_x, centre_y = x / 255 * width_px, y / 255 * height_px
         draw.ellipse((centre_x - radius, centre_y - radius, centre_x + radius, centre_y + radius), fill=disc)
-    return _encoded(image if kind == "png" else image.convert("RGB"), kind)
+    if is_clear:
+        image.info["transparency"] = 0
+    return _encoded(image if kind == "png" else image.convert("RGBA" if is_clear else "RGB"), kind)
 
 
 @lru_cache(maxsize=16)

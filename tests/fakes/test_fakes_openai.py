@@ -36,6 +36,13 @@ def test_the_picture_is_encoded_as_asked(draw: Draw, kind: str) -> None:
     assert (opened(bytes_of(answer)).format or "").lower() == kind == answer.output_format
 
 
+@pytest.mark.parametrize("kind", ["png", "webp"])
+def test_a_transparent_picture_comes_where_the_model_makes_one(draw: Draw, kind: str) -> None:
+    answer = draw(model="gpt-image-2.5-flare", background="transparent", output_format=kind)
+    opacity = opened(bytes_of(answer)).convert("RGBA").getchannel("A")
+    assert (opacity.getextrema(), answer.background) == ((0, 255), "transparent")
+
+
 def test_as_many_pictures_come_as_asked_for(draw: Draw) -> None:
     answer = draw(n=3)
     assert answer.data is not None
@@ -92,6 +99,7 @@ def test_a_size_the_model_does_not_draw_is_refused(draw: Draw, model: str, size:
         ({"prompt": ""}, "prompt", "missing_required_parameter"),
         ({"output_compression": 50}, "output_compression", "invalid_value"),
         ({"background": "transparent", "output_format": "jpeg"}, "background", "invalid_value"),
+        ({"background": "transparent", "model": "gpt-image-2.6-flare"}, "background", "invalid_value"),
         ({"extra_body": {"stream": True}}, "stream", "invalid_value"),
     ],
 )

@@ -143,6 +143,19 @@ def test_colours_hidden_under_full_transparency_are_blank_too():
     assert "blank" in refused(encoded(hidden, "PNG"))
 
 
+def test_a_picture_too_faint_to_be_seen_is_blank():
+    faint = drawn("RGBA")
+    faint.putalpha(Image.new("L", faint.size).point(lambda _: 9))
+    faint.putpixel((60, 40), (0, 0, 0, 15))
+    assert "blank" in refused(encoded(faint, "PNG"))
+
+
+def test_a_silhouette_of_one_colour_is_a_picture():
+    image = Image.new("RGBA", (120, 80))
+    ImageDraw.Draw(image).ellipse((40, 20, 80, 60), fill=(0, 0, 0, 255))
+    assert checked(encoded(image, "PNG")).mode == "RGBA"
+
+
 @pytest.mark.parametrize("side", [5000, 12_000, 30_000, 2**31 - 1])
 def test_a_small_file_that_claims_to_be_huge_is_refused_unopened(side):
     refused(claiming(side, side))

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from pipeline.images.fitting import fit_to_slot
-from pipeline.planning.cropping import centred_crop
+from pipeline.images.saliency import weigh
+from pipeline.planning.cropping import best_crop
 from tests.builders import box
 
 
@@ -27,7 +28,9 @@ def flat(width, height, mode="RGB"):
 
 
 def fitted(picture, slot, max_px_per_in=200):
-    return fit_to_slot(picture, centred_crop(*picture.size, slot.aspect_ratio), slot, max_px_per_in=max_px_per_in)
+    return fit_to_slot(
+        picture, best_crop(*picture.size, slot.aspect_ratio, *weigh(picture)), slot, max_px_per_in=max_px_per_in
+    )
 
 
 def opened(result):

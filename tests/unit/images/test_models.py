@@ -87,6 +87,20 @@ def test_every_entry_has_a_price_for_each_quality_it_takes(name):
     assert entry.retires is None or entry.retires > date(2026, 1, 1)
 
 
+@pytest.mark.parametrize(
+    ("name", "is_taken"),
+    [
+        ("gpt-image-2.5-flare", True),
+        ("gpt-image-2.5-sunburst-2026-09-08", True),
+        ("gpt-image-2.6-flare", False),
+        ("gpt-image-2", False),
+        ("some-local-model", False),
+    ],
+)
+def test_transparency_is_asked_only_where_the_service_documents_it(name, is_taken):
+    assert find_image_model("openai", name).takes_transparency is is_taken
+
+
 @pytest.mark.parametrize("sizes", [["1024"], ["axb"], {"multiple_of": 16}, ["1024x1024", "1x"]], ids=str)
 def test_a_catalog_that_is_wrong_is_refused_when_read(sizes):
     with pytest.raises(ValidationError):

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageChops, ImageStat
 
 from pipeline.images.offline import LONGEST_SIDE_PX, OfflineImages
-from pipeline.records import ImageRequest, Theme
+from pipeline.records import Ground, ImageRequest, Theme
 
 OFFICE = Theme(
     background="FFFFFF",
@@ -101,5 +101,46 @@ def test_every_theme_however_odd_gives_a_picture_with_something_on_it(
     assert max(ImageStat.Stat(image).stddev) > 4
 
 
+ALONE = replace(REQUEST, ground=Ground.TRANSPARENT)
+
+
+@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("shape", [0.6, 1.0, 2.4])
+def test_a_subject_on_nothing_is_whole_and_shows_no_rectangle(seed: int, shape: float) -> None:
+    image = picture(replace(ALONE, seed=seed, aspect_ratio=shape, width_px=480))
+    assert image.mode == "RGBA"
+    opacity = image.getchannel("A")
+    assert opacity.getextrema() == (0, 255)
+    left, top, right, bottom = opacity.point(lambda level: 255 if level > 128 else 0).getbbox() or (0, 0, 0, 0)
+    inside = opacity.crop((2, 2, image.width - 2, image.height - 2))
+    shown = sum(opacity.histogram()[1:]) - sum(inside.histogram()[1:])
+    assert shown < 0.02 * 4 * (image.width + image.height), "next to nothing touches the edges"
+    assert (right - left) * (bottom - top) > 0.25 * image.width * image.height or shape > 2
+
+
+@pytest.mark.parametrize("background", ["FFFFFF", "0F172A", "7F1D1D"])
+def test_a_subject_on_the_slide_s_colour_stands_on_exactly_that(background: str) -> None:
+    theme = replace(OFFICE, background=background)
+    for seed in range(4):
+        image = picture(replace(ALONE, ground=Ground.PLAIN, theme=theme, seed=seed, width_px=320))
+        assert image.getpixel((0, 0)) == tuple(bytes.fromhex(background))
+
+
+@pytest.mark.parametrize("background", ["FFFFFF", "0F172A"])
+@pytest.mark.parametrize("seed", range(6))
+def test_what_is_drawn_on_nothing_stands_out_on_the_slide(background: str, seed: int) -> None:
+    image = picture(replace(ALONE, theme=replace(OFFICE, background=background), seed=seed, width_px=320))
+    on_slide = Image.new("RGB", image.size, f"#{background}")
+    on_slide.paste(image, mask=image.getchannel("A"))
+    assert max(ImageStat.Stat(on_slide).stddev) > 4
+
+
 def test_the_chosen_style_shows_in_the_picture() -> None:
     assert len({draw(replace(REQUEST, style=style, aspect_ratio=3.0)) for style in ("flat", "isometric", "photo")}) == 3
+
+
+@pytest.mark.parametrize("style", ["flat", "isometric"])
+def test_behind_a_title_there_is_no_icon_for_the_words_to_stand_on(style) -> None:
+    cover = replace(REQUEST, is_cover=True, style=style)
+    assert draw(cover) == draw(replace(cover, subject="A calm composition around a lighthouse"))
+    assert draw(cover) != draw(replace(cover, is_cover=False))

@@ -42,6 +42,20 @@ def test_neon_accents_are_calmed() -> None:
     assert max(red, green, blue) - min(red, green, blue) < 200
 
 
+@pytest.mark.parametrize("seed", range(8))
+def test_an_accent_that_is_the_background_over_again_is_left_out(seed: int) -> None:
+    blue = replace(OFFICE, background="0078D7", accents=("0078D7", "1080E0", "FFB900"))
+    red, _, lowest = choose(blue, seed).main
+    assert red > lowest
+
+
+@pytest.mark.parametrize("background", ["FFFFFF", "E8F0E8", "0078D7", "101018"])
+def test_a_card_that_stands_alone_is_told_from_the_slide(background: str) -> None:
+    colours = palette.choose(replace(OFFICE, background=background), Random(1), is_alone=True)
+    assert colours.ground == parse(background)
+    assert max(abs(a - b) for a, b in zip(colours.paper, colours.ground, strict=True)) >= 16
+
+
 def test_a_deck_without_accents_still_gets_a_colour() -> None:
     main = choose(replace(OFFICE, accents=()), 1).main
     assert max(main) - min(main) > 40

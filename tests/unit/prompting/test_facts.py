@@ -2,7 +2,8 @@
 
 import pytest
 
-from pipeline.prompting.facts import name_colour, name_shape
+from pipeline.prompting.facts import name_colour, name_shape, slide_facts
+from tests.builders import brief
 
 
 @pytest.mark.parametrize(
@@ -40,3 +41,8 @@ def test_a_colour_has_a_rough_name(rgb, name):
 )
 def test_a_shape_is_named_by_the_nearest_common_one(aspect_ratio, name):
     assert name_shape(aspect_ratio) == name
+
+
+def test_only_a_cover_is_told_that_words_will_stand_on_it():
+    assert "behind the slide's title" in slide_facts(brief(is_cover=True))["cover"]
+    assert slide_facts(brief())["cover"] == ""

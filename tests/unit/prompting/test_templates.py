@@ -7,9 +7,9 @@ import pytest
 
 from pipeline.errors import UsageError
 from pipeline.prompting.cleaning import clean_prompt
+from pipeline.prompting.styles import Style
 from pipeline.prompting.templates import (
     NO_TEXT,
-    Style,
     compose_prompt,
     load_prohibited,
     load_styles,

@@ -1,0 +1,80 @@
+"""In which colours a shape's text is written: run, list styles from the shape to the master, the shape's own style."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from pipeline.deck.colours import COLOUR_TAGS, Palette
+from pipeline.deck.ooxml import Element, integer, qualified
+
+_BODY, _PARAGRAPH, _LIST_STYLE = qualified("p:txBody"), qualified("a:p"), qualified("a:lstStyle")
+_RUNS = (qualified("a:r"), qualified("a:fld"))
+_TEXT, _RUN_PROPERTIES, _LINK = qualified("a:t"), qualified("a:rPr"), qualified("a:hlinkClick")
+_PARAGRAPH_PROPERTIES = qualified("a:pPr")
+_LEVELS = [qualified(f"a:lvl{level}pPr/a:defRPr") for level in range(1, 10)]
+_FONT = qualified("p:style/a:fontRef")
+_SOLID, _ALPHA = qualified("a:solidFill"), qualified("a:alpha")
+_FILLS = (_SOLID, *map(qualified, ("a:noFill", "a:gradFill", "a:blipFill", "a:pattFill", "a:grpFill")))
+_OPAQUE = 100_000
+
+
+def text_colours(
+    element: Element, inherited: Sequence[Element], style: Element | None, palette: Palette
+) -> tuple[str, ...]:
+    """The colours of a `p:sp`'s letters, each once; () where any letter's fill is not one opaque colour.
+
+    `inherited` are the placeholders of layout and master it takes after, nearest first; `style` is the master's text
+    style for its kind. A run's own fill counts first, then the list styles (ECMA-376 part 1, 21.1.2.4.12), then the
+    font reference of the shape's style (20.1.4.1.17), which comes before the master's text style, then the theme's
+    text colour. Links have the theme's.
+    """
+    body = element.find(_BODY)
+    if body is None:
+        return ()
+    bodies = (body, *(found for one in inherited if (found := one.find(_BODY)) is not None))
+    styles = [found for one in bodies if (found := one.find(_LIST_STYLE)) is not None]
+    fallback = _reference_colour(element, palette)
+    if fallback is None and style is not None:
+        styles.append(style)
+    colours: dict[str, None] = {}
+    for run, level in _written(body):
+        colour = _run_colour(run, level, styles, palette, fallback or palette.named("tx1"))
+        if colour is None:
+            return ()
+        colours[colour] = None
+    return tuple(colours)
+
+
+def _written(body: Element) -> Iterator[tuple[Element, int]]:
+    """The runs that show letters, each with its paragraph's level from 0 to 8."""
+    for paragraph in body.iterfind(_PARAGRAPH):
+        level = min(max(integer(paragraph.find(_PARAGRAPH_PROPERTIES), "lvl") or 0, 0), 8)
+        for run in paragraph.iterchildren(*_RUNS):
+            if (run.findtext(_TEXT) or "").strip():
+                yield run, level
+
+
+def _run_colour(run: Element, level: int, styles: Sequence[Element], palette: Palette, fallback: str) -> str | None:
+    own = run.find(_RUN_PROPERTIES)
+    if own is not None and own.find(_LINK) is not None:
+        return palette.named("hlink")
+    stating = (own, *(style.find(_LEVELS[level]) for style in styles))
+    fills = (next(one.iterchildren(*_FILLS), None) for one in stating if one is not None)
+    fill = next((found for found in fills if found is not None), None)
+    return fallback if fill is None else _plain_colour(fill, palette)
+
+
+def _plain_colour(fill: Element, palette: Palette) -> str | None:
+    if fill.tag != _SOLID:
+        return None
+    is_opaque = all(
+        (integer(alpha, "val") or 0) >= _OPAQUE
+        for colour in fill.iterchildren(*COLOUR_TAGS)
+        for alpha in colour.iterchildren(_ALPHA)
+    )
+    return palette.first(fill) if is_opaque else None
+
+
+def _reference_colour(element: Element, palette: Palette) -> str | None:
+    reference = element.find(_FONT)
+    return None if reference is None else palette.first(reference)
