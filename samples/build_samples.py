@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pptx.presentation import Presentation as Deck
 
-from samples.building import hebrew, lecture, neural_networks, quarterly_review
+from samples.building import hebrew, lecture, neural_networks, quarterly_review, river_report
 from samples.building.packing import packed
 
 SAMPLES: dict[str, Callable[[], Deck]] = {
@@ -15,6 +15,7 @@ SAMPLES: dict[str, Callable[[], Deck]] = {
     "quarterly-review.pptx": quarterly_review.build,
     "lecture-4x3.pptx": lecture.build,
     "rtl-hebrew.pptx": hebrew.build,
+    "river-report.pptx": river_report.build,
 }
 
 

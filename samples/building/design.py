@@ -6,7 +6,7 @@ those of ECMA-376 part 1, 19.3 (PresentationML) and 20.1 (DrawingML).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -20,26 +20,23 @@ from pptx.presentation import Presentation as Deck
 from pptx.slide import SlideLayout, SlideMaster
 from pptx.util import Emu, Inches
 
-Rect = tuple[float, float, float, float]
-"""Left, top, width and height in inches."""
+from samples.building.art import NAMESPACES, Art, Rect, drawn
+from samples.building.looks import make_small_print, restyle
 
-NAMESPACES = (
-    'xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main" '
-    'xmlns:p="http://schemas.openxmlformats.org/presentationml/2006/main"'
-)
-LAYOUTS = {"title": 0, "text": 1, "section": 2, "other_side": 3, "title_only": 5, "picture": 8}
-"""Our name for a layout: its place in python-pptx's default template."""
+LAYOUTS = {
+    "title": 0,
+    "text": 1,
+    "section": 2,
+    "other_side": 3,
+    "columns": 4,
+    "title_only": 5,
+    "sidebar": 7,
+    "picture": 8,
+}
+"""Our name for a layout: its place in python-pptx's default template. A deck has those its design gives boxes for."""
 
 LEVELS = ((0.28, 1.0), (0.56, 0.88))
 """Left margin in inches and size relative to the first, for the two levels of a list."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Art:
-    """A bar the master or a layout paints. `colour` is a theme colour's name."""
-
-    rect: Rect
-    colour: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +45,7 @@ class Design:
 
     `colours` are the twelve of a theme, in its order from dk1 to folHlink, "RRGGBB". `boxes` gives for each layout the
     rectangle of each of its placeholders by their idx; the title's is 0. `names` are what a person sees in the
-    layout menu.
+    layout menu. `footer` is the line at the foot of every slide that has a number.
     """
 
     name: str
@@ -63,6 +60,8 @@ class Design:
     names: Mapping[str, str]
     master_art: tuple[Art, ...] = ()
     cover_art: tuple[Art, ...] = ()
+    sidebar_art: tuple[Art, ...] = ()
+    footer: str = ""
     is_rtl: bool = False
 
 
@@ -78,14 +77,14 @@ def empty_deck(design: Design, title: str, author: str, made: datetime) -> Deck:
     master = deck.slide_masters[0]
     _paint_theme(master, design)
     _shape_master(master, design)
-    for name, layout in _kept_layouts(deck).items():
+    for name, layout in _kept_layouts(deck, design).items():
         _shape_layout(name, layout, design)
     return deck
 
 
-def layouts_by_name(deck: Deck) -> dict[str, SlideLayout]:
-    """Our names to the layouts of a deck `empty_deck` made."""
-    return dict(zip(LAYOUTS, deck.slide_layouts, strict=True))
+def layouts_by_name(deck: Deck, design: Design) -> dict[str, SlideLayout]:
+    """Our names to the layouts of a deck `empty_deck` made in this design."""
+    return dict(zip(_names(design), deck.slide_layouts, strict=True))
 
 
 def _drop_leftovers(deck: Deck) -> None:
@@ -125,10 +124,11 @@ def _shape_master(master: SlideMaster, design: Design) -> None:
     }
     placeholders: Any = master.placeholders  # python-pptx types its iteration wrongly
     for shape in placeholders:
-        _place(shape.element, boxes[shape.element.find(f".//{qn('p:ph')}").get("type")])
-    tree = master.element.find(f".//{qn('p:spTree')}")
-    for number, art in enumerate(design.master_art):
-        tree.insert(2 + number, _bar(art, 100 + number))
+        kind = shape.element.find(f".//{qn('p:ph')}").get("type")
+        _place(shape.element, boxes[kind])
+        if kind == "ftr" and design.footer:
+            make_small_print(shape.element)
+    _paint(master.element, design.master_art)
     styles = master.element.find(qn("p:txStyles"))
     styles.replace(styles[0], parse_xml(_title_style(design)))
     styles.replace(styles[1], parse_xml(_body_style(design)))
@@ -168,12 +168,17 @@ def _margins(design: Design, margin_in: float) -> str:
     return f'{side}="{Inches(margin_in)}" indent="{-Inches(LEVELS[0][0])}"'
 
 
-def _kept_layouts(deck: Deck) -> dict[str, SlideLayout]:
+def _names(design: Design) -> list[str]:
+    return [name for name in LAYOUTS if name in design.boxes]
+
+
+def _kept_layouts(deck: Deck, design: Design) -> dict[str, SlideLayout]:
     layouts = list(deck.slide_layouts)
-    for index, layout in enumerate(layouts):
-        if index not in LAYOUTS.values():
+    kept = {name: layouts[LAYOUTS[name]] for name in _names(design)}
+    for layout in layouts:
+        if layout not in kept.values():
             deck.slide_layouts.remove(layout)
-    return {name: layouts[index] for name, index in LAYOUTS.items()}
+    return kept
 
 
 def _shape_layout(name: str, layout: SlideLayout, design: Design) -> None:
@@ -186,34 +191,22 @@ def _shape_layout(name: str, layout: SlideLayout, design: Design) -> None:
         idx = shape.placeholder_format.idx
         if idx in boxes:
             _place(shape.element, boxes[idx])
-            _restyle(shape.element, name, idx)
+            restyle(shape.element, name, idx)
         elif idx < 10:
             shape.element.getparent().remove(shape.element)
     if name in ("title", "section"):
         _paint_background(layout, "tx2" if name == "title" else "bg2")
         layout.element.set("showMasterSp", "0")
-        tree = layout.element.find(f".//{qn('p:spTree')}")
-        for number, art in enumerate(design.cover_art):
-            tree.insert(2 + number, _bar(art, 100 + number))
+        _paint(layout.element, design.cover_art)
+    if name == "sidebar":
+        _paint(layout.element, design.sidebar_art)
 
 
-def _restyle(shape: etree._Element, layout: str, idx: int) -> None:
-    """Drop the template's own sizes and colours, so that text inherits from the master; covers have their own."""
-    styles = shape.find(f".//{qn('a:lstStyle')}")
-    for level in list(styles):
-        styles.remove(level)
-    frame = shape.find(f".//{qn('a:bodyPr')}")
-    frame.attrib.clear()
-    colours = {("title", 0): "bg1", ("title", 1): "accent3", ("section", 0): "tx2", ("section", 1): "tx1"}
-    if colour := colours.get((layout, idx)):
-        frame.set("anchor", "b" if idx == 0 else "t")
-        is_title = idx == 0
-        fill = f'<a:solidFill><a:schemeClr val="{colour}"/></a:solidFill>'
-        style = "" if is_title else ' marL="0" marR="0" indent="0"'
-        bullet = "" if is_title else "<a:buNone/>"
-        size = 4000 if is_title else 2000
-        level = f'<a:lvl1pPr {NAMESPACES}{style}>{bullet}<a:defRPr sz="{size}">{fill}</a:defRPr></a:lvl1pPr>'
-        styles.append(parse_xml(level))
+def _paint(page: etree._Element, arts: Sequence[Art]) -> None:
+    """Put the art behind every placeholder of a master or layout."""
+    tree = page.find(f".//{qn('p:spTree')}")
+    for number, art in enumerate(arts):
+        tree.insert(2 + number, drawn(art, 100 + number))
 
 
 def _paint_background(layout: SlideLayout, colour: str) -> None:
@@ -229,14 +222,3 @@ def _place(shape: etree._Element, rect: Rect) -> None:
     if (old := properties.find(qn("a:xfrm"))) is not None:
         properties.remove(old)
     properties.insert(0, parse_xml(frame))
-
-
-def _bar(art: Art, shape_id: int) -> etree._Element:
-    left, top, width, height = (Emu(Inches(length)) for length in art.rect)
-    return parse_xml(
-        f"""<p:sp {NAMESPACES}><p:nvSpPr><p:cNvPr id="{shape_id}" name="Bar {shape_id}"/><p:cNvSpPr/>
-        <p:nvPr userDrawn="1"/></p:nvSpPr><p:spPr>
-        <a:xfrm><a:off x="{left}" y="{top}"/><a:ext cx="{width}" cy="{height}"/></a:xfrm>
-        <a:prstGeom prst="rect"><a:avLst/></a:prstGeom>
-        <a:solidFill><a:schemeClr val="{art.colour}"/></a:solidFill><a:ln><a:noFill/></a:ln></p:spPr></p:sp>"""
-    )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pptx.presentation import Presentation as Deck
 
-from samples.building.design import Art, Design
+from samples.building.art import Art
+from samples.building.design import Design
 from samples.building.slides import Slides
 
 TITLE_BOX = (0.85, 0.5, 11.6, 0.95)

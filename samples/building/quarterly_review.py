@@ -5,7 +5,8 @@ from __future__ import annotations
 from pptx.enum.chart import XL_CHART_TYPE
 from pptx.presentation import Presentation as Deck
 
-from samples.building.design import Art, Design
+from samples.building.art import Art
+from samples.building.design import Design
 from samples.building.slides import Slides
 
 TITLE_BOX = (0.75, 0.55, 11.8, 0.95)

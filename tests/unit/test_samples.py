@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from io import BytesIO
 from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
+from PIL import Image, ImageChops
 from pptx import Presentation
 from pptx.enum.shapes import PP_PLACEHOLDER
 
+from samples import build_gallery
 from samples.build_samples import SAMPLES
 from samples.building.packing import packed
 
 FOLDER = Path(__file__).parents[2] / "samples"
+ONE_SIDED = sorted(SAMPLES.keys() - {"river-report.pptx"})
+GALLERY = build_gallery.file_names()
 
 
 def parts(file: bytes) -> dict[str, bytes]:
@@ -37,7 +42,7 @@ def test_a_deck_is_small_and_knows_its_title_and_language(name: str) -> None:
     assert {run.get("lang") for run in runs} - {"en-US"} <= {deck.core_properties.language}
 
 
-@pytest.mark.parametrize("name", SAMPLES)
+@pytest.mark.parametrize("name", ONE_SIDED)
 def test_a_text_slide_leaves_a_column_free_of_every_box(name: str) -> None:
     """Wide enough for a picture: a third of the slide's width, beside the text and below the title."""
     deck = Presentation(str(FOLDER / name))
@@ -67,3 +72,48 @@ def test_between_them_the_decks_hold_what_a_person_decides_by_hand() -> None:
     assert any(slide.element.get("show") == "0" for slide in slides)
     kinds = [shape.placeholder_format.type for slide in slides for shape in slide.placeholders]
     assert kinds.count(PP_PLACEHOLDER.PICTURE) >= 5
+
+
+def test_the_report_holds_a_slide_of_every_kind_a_designer_draws() -> None:
+    deck = Presentation(str(FOLDER / "river-report.pptx"))
+    slides = list(deck.slides)
+    shapes = [shape for slide in slides for shape in slide.shapes]
+    assert [slide.element.find("{*}cSld/{*}bg") is not None for slide in slides].count(True) == 1
+    assert [shape.has_text_frame and shape.text == "[Image here]" for shape in shapes].count(True) == 1
+    assert [shape.has_table for shape in shapes].count(True) == [shape.has_chart for shape in shapes].count(True) == 1
+    assert {len(list(slide.element.iter("{*}buAutoNum"))) for slide in slides} == {0, 4}
+    width = deck.slide_width
+    spanning = [slide for slide in slides if any(body.width > 0.85 * width for body in slide.placeholders)]
+    assert len(spanning) >= 5
+    master, panel = deck.slide_masters[0], next(one for one in deck.slide_layouts if one.name == "Panel")
+    assert all([shape for shape in page.shapes if not shape.is_placeholder] for page in (master, panel))
+
+
+def test_the_gallery_is_what_its_script_names() -> None:
+    assert sorted(path.name for path in build_gallery.GALLERY.iterdir()) == sorted(GALLERY)
+    assert len(GALLERY) >= 8
+    assert {f"{view.deck}.pptx" for view in GALLERY.values()} == set(SAMPLES)
+    assert build_gallery.OVERVIEW.stat().st_size < 500_000
+
+
+@pytest.mark.parametrize("name", GALLERY)
+def test_a_view_shows_a_slide_with_one_thing_changed(name: str) -> None:
+    path = build_gallery.GALLERY / name
+    assert path.stat().st_size < 120_000
+    with Image.open(path) as pair:
+        assert pair.width == 2 * build_gallery.SLIDE_WIDTH_PX + build_gallery.GAP_PX
+        before, after = (
+            pair.convert("RGB").crop((left, 0, left + build_gallery.SLIDE_WIDTH_PX, pair.height))
+            for left in (0, build_gallery.SLIDE_WIDTH_PX + build_gallery.GAP_PX)
+        )
+    # 32: what a palette's rounding is well below, and no picture is everywhere.
+    changed = ImageChops.difference(before, after).convert("L").point(lambda level: 255 * (level > 32))
+    box = changed.getbbox()
+    assert box is not None
+    share = (box[2] - box[0]) * (box[3] - box[1]) / (before.width * before.height)
+    assert 0.03 < share < 0.7
+
+
+def test_the_readme_shows_the_overview() -> None:
+    readme = (FOLDER.parent / "README.md").read_text(encoding="utf-8")
+    assert re.search(r"!\[[^\]]+\]\(samples/before-after\.png\)", readme)
