@@ -60,6 +60,10 @@ class DeliveryError(PipelineError):
     exit_code = ExitCode.CHECK_FAILED
 
 
+class PictureError(PipelineError):
+    """A picture did not come to stand on its slide as it should. Fails that slide, not the run."""
+
+
 class PromptError(PipelineError):
     """No usable English prompt could be had for a slide. Fails that slide, not the run.
 

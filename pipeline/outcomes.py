@@ -92,3 +92,13 @@ class RunReport:
     seconds: float = 0.0
     slides: tuple[SlideOutcome, ...] = ()
     workers: tuple[WorkerStats, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StripReport:
+    """What became of taking our pictures out. `output` is None where there were none."""
+
+    exit_code: ExitCode
+    input: Path
+    output: Path | None
+    removed: int

@@ -90,6 +90,8 @@ class SlideShape:
     `box` bounds the shape after its rotation and its groups' transforms; None where the file gives no geometry.
     `ink` are the rectangles in which it shows anything, lines of text one by one; they may reach beyond the box.
     `placeholder` is the placeholder's type as the file spells it (`title`, `body`, `pic`, …), "" for none.
+    `text_colours` are the plain colours of letters that stand on the slide itself, () where it has a fill or outline,
+    no text, or a letter that is not in one colour.
     `is_empty` is true for a placeholder without content: it shows nothing in a presentation.
     `ours` tells of a picture that an earlier run put there; None for every other shape.
     """
@@ -101,6 +103,8 @@ class SlideShape:
     ink: tuple[Box, ...] = ()
     placeholder: str = ""
     text: str = ""
+    text_colours: tuple[str, ...] = ()
+    alt_text: str = ""
     is_empty: bool = False
     ours: OurPicture | None = None
 
@@ -141,6 +145,14 @@ class PictureFinish:
     shadow: Shadow | None = None
 
 
+class Ground(StrEnum):
+    """What the subject of a picture stands on: a scene of its own, the slide's background colour, nothing at all."""
+
+    SCENE = "scene"
+    PLAIN = "plain"
+    TRANSPARENT = "transparent"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Slide:
     """One slide, read.
@@ -150,7 +162,8 @@ class Slide:
     `ST_SlideLayoutType` ("title", "secHead", "obj", …), "" if it has none. `layout_id` tells the deck's layouts apart,
     `guides` are the boxes of the layout's title and text placeholders: the lines the design keeps to. `language` is
     an ISO 639 code ("ru") or "". `art` is where layout and master show anything themselves. `has_picture_background`
-    is true where the slide, its layout or its master is painted with an image.
+    is true where the slide, its layout or its master is painted with an image, `has_plain_background` where it is one
+    colour.
     """
 
     number: int
@@ -169,6 +182,7 @@ class Slide:
     has_picture_background: bool
     shapes: tuple[SlideShape, ...]
     art: tuple[Box, ...]
+    has_plain_background: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -210,6 +224,36 @@ class Slot:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TextPlace:
+    """Where text of one colour stands, which has to be read on what is under it."""
+
+    box: Box
+    colour: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cover:
+    """What a picture behind everything has to respect: the slide's own colour under it, the texts over it."""
+
+    ground: str
+    texts: tuple[TextPlace, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Narrowing:
+    """A text's frame that can be narrower with its text at its present size and nothing clipped.
+
+    `before` and `box` are the frame as it is and as it would be, `ink` is where the text would then show.
+    """
+
+    shape_id: int
+    name: str
+    before: Box
+    box: Box
+    ink: tuple[Box, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NotesOverride:
     """What a person decided for one slide in its speaker notes; None or "" where nothing was said."""
 
@@ -223,7 +267,7 @@ class SlidePlan:
     """What will happen to one slide, and why.
 
     `slot` is None exactly where the slide is skipped. `renews` is our picture that is made anew, None where the slide
-    has none yet.
+    has none yet. `narrowed` are the slide's own frames that make room for the picture.
     """
 
     slide: Slide
@@ -231,6 +275,7 @@ class SlidePlan:
     slot: Slot | None
     override: NotesOverride
     renews: SlideShape | None = None
+    narrowed: tuple[Narrowing, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -239,6 +284,7 @@ class Brief:
 
     `wish` is a person's own prompt in the notes that was not English, "" for none. `complaint` says what was
     wrong with the writer's last answer, "" at the first asking. `seed` is the same for the same slide always.
+    `is_cover` is true where the picture lies behind the slide's text.
     """
 
     slide_number: int
@@ -253,6 +299,8 @@ class Brief:
     seed: int
     wish: str = ""
     complaint: str = ""
+    is_cover: bool = False
+    ground: Ground = Ground.SCENE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -294,7 +342,8 @@ class ImageRequest:
     """One picture asked of an image provider.
 
     `aspect_ratio` is the slot's width over height, `width_px` how many pixels across it can show: more is paid for in
-    vain. `theme`, `style`, `subject` and `seed` are for providers that draw themselves, services see `prompt` alone.
+    vain. `theme`, `style`, `subject`, `seed` and `is_cover` are for providers that draw themselves; services see
+    `prompt` alone.
     """
 
     prompt: str
@@ -304,6 +353,8 @@ class ImageRequest:
     style: str
     theme: Theme
     seed: int
+    is_cover: bool = False
+    ground: Ground = Ground.SCENE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -80,6 +80,9 @@ class Layout(_Section):
     gap_in: Annotated[float, Field(ge=0, le=2, strict=True)] = 0.15
     min_slot_share: Annotated[float, Field(gt=0, le=1, strict=True)] = 0.08
     max_px_per_in: Annotated[int, Field(ge=50, le=600, strict=True)] = 200
+    ink: Literal["estimated", "rendered"] = "estimated"
+    covers: bool = False
+    make_room: bool = False
 
 
 class Output(_Section):

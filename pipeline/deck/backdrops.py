@@ -7,9 +7,9 @@ from functools import lru_cache
 from io import BytesIO
 
 from PIL import Image, ImageChops, ImageFilter, UnidentifiedImageError
-from pptx.opc.package import Part
 
 from pipeline.deck.ooxml import Element, qualified, related
+from pipeline.deck.package.parts import Part
 from pipeline.records import Box
 
 _BLIP, _EMBED = qualified("a:blip"), qualified("r:embed")

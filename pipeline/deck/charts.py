@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from pptx.opc.package import Part
-
 from pipeline.deck.ooxml import NAMESPACES, Element, qualified, related, root_of
+from pipeline.deck.package.parts import Part
 
 CHART_URI = NAMESPACES["c"]
 EXTENDED_CHART_URI = NAMESPACES["cx"]

@@ -6,15 +6,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pptx.opc.constants import RELATIONSHIP_TYPE as RT
-from pptx.opc.package import Part
 
 from pipeline.deck import tree
 from pipeline.deck.colours import Palette
 from pipeline.deck.geometry import bounding_box
+from pipeline.deck.ink.surfaces import Paper
 from pipeline.deck.ooxml import Element, flag, qualified, required, root_of
+from pipeline.deck.package.parts import Part
 from pipeline.deck.placeholders import TEXTS, TITLES, inherited_frame, placeholder_type
 from pipeline.deck.shapes import read_art
-from pipeline.deck.theme import overrides_colours, read_palette, read_theme, theme_of
+from pipeline.deck.theme import overrides_colours, read_background, read_palette, read_theme, theme_of
 from pipeline.records import Box, Theme
 
 _COMMON_DATA = qualified("p:cSld")
@@ -22,7 +23,11 @@ _COMMON_DATA = qualified("p:cSld")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layout:
-    """A slide layout with its master and theme. `type` is the file's `ST_SlideLayoutType`, "" if it states none."""
+    """A slide layout with its master and theme.
+
+    `type` is the file's `ST_SlideLayoutType`, "" if it states none. `drawn` are the boxes of what layout and master
+    draw, `art` where it would be in a picture's way.
+    """
 
     part: Part
     master: Part
@@ -32,6 +37,7 @@ class Layout:
     palette: Palette
     theme: Theme
     guides: tuple[Box, ...]
+    drawn: tuple[Box, ...]
     art: tuple[Box, ...]
 
     @property
@@ -67,7 +73,10 @@ def read_layout(part: Part, canvas: Box) -> Layout:
     theme_part = theme_of(master)
     theme = None if theme_part is None else root_of(theme_part)
     palette = read_palette(theme, master, (part,))
-    drawn = [*read_art(master, canvas)] if flag(root, "showMasterSp", default=True) else []
+    background = read_background((part, master), palette, theme_part)
+    paper = Paper(canvas=canvas, colour=background.plain_colour, palette=palette, is_art=True)
+    drawing = (master, part) if flag(root, "showMasterSp", default=True) else (part,)
+    art = [shown for one in drawing for shown in read_art(one, paper)]
     common = root.find(_COMMON_DATA)
     return Layout(
         part=part,
@@ -78,7 +87,8 @@ def read_layout(part: Part, canvas: Box) -> Layout:
         palette=palette,
         theme=read_theme(palette, theme),
         guides=tuple(_guides(root, master)),
-        art=(*drawn, *read_art(part, canvas)),
+        drawn=tuple(box for box, _ in art),
+        art=tuple(one for _, ink in art for one in ink),
     )
 
 

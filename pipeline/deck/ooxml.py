@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TypeAlias
 
 from lxml import etree
 from lxml.etree import _Element
-from pptx.opc.package import Part, XmlPart
-from pptx.oxml import parse_xml
 
+from pipeline.deck.package.parts import Package, Part, Relationship
 from pipeline.errors import DeckError
 
 Element: TypeAlias = _Element
@@ -61,42 +60,46 @@ def flag(element: Element | None, attribute: str, *, default: bool) -> bool:
 
 
 def related(part: Part, relationship_id: str | None) -> Part | None:
-    """The part a relationship id leads to; None where it dangles or leads out of the file."""
-    if relationship_id is None or relationship_id not in part.rels:
-        return None
-    relationship = part.rels[relationship_id]
-    return None if relationship.is_external else relationship.target_part
+    """The part a relationship id leads to; None where it dangles or leads out of the file.
+
+    Raises DeckError, without the deck's path, where the relationships are malformed; so do the next two.
+    """
+    relationship = None if relationship_id is None else _relationships(part).get(relationship_id)
+    return None if relationship is None else relationship.target_part
 
 
-def related_by(part: Part, relationship_type: str) -> Part | None:
-    """The first related part of a type. Unlike `part_related_by` it takes files that hold several."""
-    for relationship in part.rels.values():
-        if relationship.reltype == relationship_type and not relationship.is_external:
-            return relationship.target_part
-    return None
+def related_by(source: Part | Package, relationship_type: str) -> Part | None:
+    """The first related part of a type that is there."""
+    targets = (one.target_part for one in _relationships(source).values() if one.reltype == relationship_type)
+    return next((part for part in targets if part is not None), None)
 
 
-def required(part: Part, relationship_type: str) -> Part:
+def required(source: Part | Package, relationship_type: str) -> Part:
     """The first related part of a type. Raises DeckError, without the deck's path, where there is none."""
-    found = related_by(part, relationship_type)
+    found = related_by(source, relationship_type)
     if found is None:
         what = relationship_type.rpartition("/")[2]
-        raise DeckError(f"{part.partname} has no {what}; {REPAIR}")
+        raise DeckError(f"{source.partname} has no {what}; {REPAIR}")
     return found
+
+
+def _relationships(source: Part | Package) -> Mapping[str, Relationship]:
+    try:
+        return source.rels
+    except etree.XMLSyntaxError as error:
+        raise DeckError(f"the relationships of {source.partname} are damaged ({error.msg}); {REPAIR}") from error
 
 
 def root_of(part: Part) -> Element:
     """The root element of a part that holds XML. Raises DeckError, without the deck's path, where it is malformed."""
-    if isinstance(part, XmlPart):
-        return part._element  # noqa: SLF001 -- python-pptx has no public way to a part's root that serves all parts
     try:
-        return parse_xml(part.blob)
+        return part.root
     except etree.XMLSyntaxError as error:
         raise DeckError(f"{part.partname} is damaged ({error.msg}); {REPAIR}") from error
 
 
 def slide_parts(presentation: Part) -> Iterator[tuple[int, Part]]:
-    """Id and part of each slide in the deck's order. `Presentation.slides` would rename the parts in passing.
+    """Id and part of each slide in the deck's order.
 
     Raises DeckError, without the deck's path, where a slide is missing or is none.
     """

@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-
-from pptx.opc.package import Part
 
 from pipeline.deck import charts, smartart, tree
 from pipeline.deck.backdrops import backdrop_ink
-from pipeline.deck.geometry import bounding_box
+from pipeline.deck.geometry import Frame, bounding_box
+from pipeline.deck.ink.surfaces import Paper, surface_ink, with_effects
+from pipeline.deck.ink.tables import table_ink
+from pipeline.deck.ink.text_settings import TextSettings
+from pipeline.deck.ink.typesetting import text_ink
 from pipeline.deck.ooxml import NAMESPACES, Element, integer, qualified, related, root_of
-from pipeline.deck.overflow import text_extent
+from pipeline.deck.package.parts import Part
 from pipeline.deck.pictures.looks import are_alike, look_of
 from pipeline.deck.pictures.marks import read_mark
 from pipeline.deck.placeholders import ancestors, inherited_frame, placeholder_type, text_style
 from pipeline.deck.text import lines_of
+from pipeline.deck.text_colours import text_colours
 from pipeline.records import BACKDROP_SHARE, Box, OurPicture, ShapeKind, SlideShape
 
 OUR_MARK = "(deck-illustrator)"
 """How the name of a picture ends that an earlier run put in; PowerPoint, Keynote and LibreOffice keep shape names."""
 
 _GRAPHIC = qualified("a:graphic/a:graphicData")
+_PROPERTIES = qualified("p:spPr")
 _FILL_PICTURE = qualified("p:spPr/a:blipFill")
 _FILLS = (_FILL_PICTURE, qualified("p:blipFill"))
 _BLIP, _EMBED = qualified("p:blipFill/a:blip"), qualified("r:embed")
@@ -53,19 +57,22 @@ class PlacedShape:
     shape: SlideShape
 
 
-def read_shapes(slide: Part, layout: Element, master: Element) -> Iterator[PlacedShape]:
-    """Every visible shape of a slide, back to front.
+def read_shapes(
+    slide: Part, layout: Element, master: Element, paper: Paper, settings: TextSettings
+) -> Iterator[PlacedShape]:
+    """Every visible shape of a slide, back to front; `settings` are those of its layout.
 
     Raises DeckError, without the deck's path, where a chart's or diagram's part is malformed.
     """
     for leaf in tree.leaves(root_of(slide)):
-        yield PlacedShape(element=leaf.element, shape=_read_shape(leaf, slide, layout, master))
+        shape = _read_shape(leaf, slide, layout, master, paper, settings=settings)
+        yield PlacedShape(element=leaf.element, shape=shape)
 
 
-def read_art(part: Part, canvas: Box) -> Iterator[Box]:
-    """The boxes of what a layout or master draws on its slides: its shapes without its placeholders.
+def read_art(part: Part, paper: Paper) -> Iterator[tuple[Box, Sequence[Box]]]:
+    """What a layout or master draws on its slides, its shapes without its placeholders: box and ink of each.
 
-    A picture over the whole slide, `canvas`, is a background by another name: the ink in it is listed instead.
+    A picture over the whole slide is a background by another name: the ink in it is listed instead.
     """
     for leaf in tree.leaves(root_of(part)):
         frame = tree.own_frame(leaf.element)
@@ -73,17 +80,20 @@ def read_art(part: Part, canvas: Box) -> Iterator[Box]:
             continue
         box = bounding_box(frame, leaf.parent)
         fill = next((found for path in _FILLS if (found := leaf.element.find(path)) is not None), None)
-        if fill is not None and _spans(box, canvas):
-            yield from backdrop_ink(part, fill, box)
+        if fill is not None and _spans(box, paper.canvas):
+            yield box, backdrop_ink(part, fill, box)
         else:
-            yield box
+            has_text = any(lines_of(leaf.element, part))
+            yield box, [*_surface(leaf, frame, box, (), paper), *([box] if has_text else [])]
 
 
 def _spans(box: Box, canvas: Box) -> bool:
     return box.width_emu >= BACKDROP_SHARE * canvas.width_emu and box.height_emu >= BACKDROP_SHARE * canvas.height_emu
 
 
-def _read_shape(leaf: tree.Leaf, slide: Part, layout: Element, master: Element) -> SlideShape:
+def _read_shape(
+    leaf: tree.Leaf, slide: Part, layout: Element, master: Element, paper: Paper, *, settings: TextSettings
+) -> SlideShape:
     element = leaf.element
     properties = tree.non_visual(element)
     name = "" if properties is None else properties.get("name", "")
@@ -92,21 +102,37 @@ def _read_shape(leaf: tree.Leaf, slide: Part, layout: Element, master: Element) 
     is_empty = bool(placeholder) and element.tag == tree.SHAPE and not text and element.find(_FILL_PICTURE) is None
     frame = tree.own_frame(element) or inherited_frame(element, layout, master)
     box = None if frame is None else bounding_box(frame, leaf.parent)
-    is_upright = frame is not None and not frame.rotation_deg
-    ink = (box,) if box is not None and not is_empty else ()
-    if box is not None and text and is_upright:
-        ink = (text_extent(element, box, ancestors(element, layout, master), text_style(element, master)),)
+    inherited = ancestors(element, layout, master)
+    ink: list[Box] = []
+    colours: tuple[str, ...] = ()
+    if frame is not None and box is not None:
+        context = settings.context(element)
+        ink = [*(table_ink(element, frame, leaf.parent, context) or _surface(leaf, frame, box, inherited, paper))]
+        if not ink:
+            colours = text_colours(element, inherited, text_style(element, master), paper.palette)
+        if text and element.tag == tree.SHAPE:
+            ink += text_ink(element, frame, leaf.parent, context)
     return SlideShape(
         shape_id=integer(properties, "id") or 0,
         name=name,
         kind=_empty_kind(placeholder) if is_empty else _kind(element, has_text=bool(text)),
         box=box,
-        ink=ink,
+        ink=tuple(ink),
         placeholder=placeholder,
         text=text,
+        text_colours=colours,
+        alt_text="" if properties is None else properties.get("descr", ""),
         is_empty=is_empty,
         ours=_ours(element, slide, name, box),
     )
+
+
+def _surface(leaf: tree.Leaf, frame: Frame, box: Box, inherited: Sequence[Element], paper: Paper) -> Iterator[Box]:
+    """Where a shape shows anything but text: drawings by their fill and outline, all others over their whole box."""
+    if leaf.element.tag in (tree.SHAPE, tree.CONNECTOR):
+        yield from surface_ink(leaf.element, frame, leaf.parent, inherited, paper)
+    else:
+        yield with_effects(box, [properties] if (properties := leaf.element.find(_PROPERTIES)) is not None else [])
 
 
 def _ours(element: Element, slide: Part, name: str, box: Box | None) -> OurPicture | None:

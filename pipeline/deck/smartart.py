@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
-from pptx.opc.package import Part
-
 from pipeline.deck.ooxml import NAMESPACES, Element, integer, qualified, related, root_of
+from pipeline.deck.package.parts import Part
 
 DIAGRAM_URI = NAMESPACES["dgm"]
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pptx.opc.package import Part
-
 from pipeline.deck import charts, smartart, tree
 from pipeline.deck.ooxml import Element, qualified
+from pipeline.deck.package.parts import Part
 
 _PARAGRAPHS = qualified("p:txBody/a:p")
 _CELL_PARAGRAPHS = qualified("a:txBody/a:p")

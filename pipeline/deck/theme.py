@@ -6,10 +6,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from pptx.opc.constants import RELATIONSHIP_TYPE as RT
-from pptx.opc.package import Part
 
 from pipeline.deck.colours import COLOUR_TAGS, Palette, mean_colour, stated_colour
 from pipeline.deck.ooxml import Element, integer, qualified, related_by, root_of
+from pipeline.deck.package.parts import Part
 from pipeline.records import Theme
 
 _SCHEME, _SCHEME_IN_THEME = qualified("a:clrScheme"), qualified("a:themeElements/a:clrScheme")
@@ -46,11 +46,18 @@ class Background:
     """What a slide is painted with: one colour that stands for the whole, or a picture.
 
     `picture` is the fill that holds it, `owner` the part whose relationships it uses; both None for plain paint.
+    `is_plain` is false for a picture, a gradient and a pattern.
     """
 
     colour: str
     picture: Element | None = None
     owner: Part | None = None
+    is_plain: bool = True
+
+    @property
+    def plain_colour(self) -> str:
+        """The colour; "" where a picture lies over it."""
+        return self.colour if self.picture is None else ""
 
 
 def theme_of(master: Part) -> Part | None:
@@ -139,7 +146,7 @@ def _painted(
     if fill is None:
         return plain
     if fill.tag == _PICTURE:
-        return Background(colour=plain.colour, picture=fill, owner=owner)
+        return Background(colour=plain.colour, picture=fill, owner=owner, is_plain=False)
     colours: list[str | None] = []
     if fill.tag == _SOLID:
         colours = [palette.first(fill, placeholder_colour)]
@@ -148,4 +155,4 @@ def _painted(
     elif fill.tag == _PATTERN:
         colours = [palette.first(back, placeholder_colour) for back in fill.iterfind(_PATTERN_BACK)]
     known = [colour for colour in colours if colour is not None]
-    return Background(colour=mean_colour(known)) if known else plain
+    return Background(colour=mean_colour(known), is_plain=fill.tag == _SOLID) if known else plain

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pptx.opc.constants import RELATIONSHIP_TYPE as RT
-from pptx.package import Package
 
-from pipeline.deck.ooxml import flag, integer, qualified, root_of
+from pipeline.deck.ooxml import flag, integer, qualified, related_by, root_of
+from pipeline.deck.package.parts import Package
 from pipeline.deck.placeholders import FURNITURE, TITLES
 from pipeline.deck.shapes import PlacedShape
 from pipeline.records import ShapeKind
@@ -41,12 +41,10 @@ def core_title(package: Package, deck_text: str) -> str:
     """The title in the file's properties, "" where it is missing or the deck itself does not speak of it.
 
     Properties outlive the deck they were written for: in real talks this is the title of an older talk, the
-    template's placeholder or a user name. python-pptx's `core_properties` would add a part to a deck
-    that has none.
+    template's placeholder or a user name.
     """
-    try:
-        part = package.part_related_by(RT.CORE_PROPERTIES)
-    except (KeyError, ValueError):  # none, or several
+    part = related_by(package, RT.CORE_PROPERTIES)
+    if part is None:
         return ""
     title = " ".join((root_of(part).findtext(_CORE_TITLE) or "").split())
     words = [word for word in title.casefold().split() if len(word) >= _SHORTEST_TELLING_WORD]

@@ -1,73 +1,278 @@
-"""Putting pictures into the open deck. python-pptx is not thread-safe: one thread owns a DeckFile."""
+"""Putting pictures into the open deck and taking them out. Nothing is written before the deck is saved.
+
+Not for several threads at once: one owner has a DeckFile.
+"""
 
 from __future__ import annotations
 
-import copy
 import hashlib
-from io import BytesIO
-from typing import Any, cast
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from zipfile import BadZipFile
 
+from lxml import etree
+from pptx.opc.constants import CONTENT_TYPE as CT
+from pptx.opc.constants import RELATIONSHIP_TYPE as RT
 from pptx.opc.packuri import PackURI
-from pptx.parts.slide import SlidePart
-from pptx.presentation import Presentation
-from pptx.shapes.picture import Picture
-from pptx.shapes.placeholder import PicturePlaceholder
-from pptx.slide import Slide
-from pptx.util import Emu
 
-from pipeline.deck.ooxml import slide_parts
-from pipeline.deck.shapes import OUR_MARK
-from pipeline.records import FittedPicture, Slot, SlotKind
+from pipeline.deck.ooxml import REPAIR, required, slide_parts
+from pipeline.deck.package import picture_shapes
+from pipeline.deck.package.changed import ChangedPart
+from pipeline.deck.package.media import Media, MediaSpool
+from pipeline.deck.package.parts import CONTENT_TYPES, Package, Part, absolute_name, relationships_name
+from pipeline.deck.package.picture_shapes import Label
+from pipeline.deck.package.relations import with_overrides, with_relationship, without_overrides, without_relationships
+from pipeline.deck.package.rewriting import Changes
+from pipeline.deck.package.splicing import Document, Node, SpliceError, clean
+from pipeline.deck.pictures.finishes import frame_properties
+from pipeline.errors import DeckError
+from pipeline.records import Box, FittedPicture, Narrowing, PictureFinish, Slot, SlotKind
+
+_TYPES_OF_IMAGES = {"png": CT.PNG, "jpg": CT.JPEG}
+_DIGEST_LENGTHS = (12, 24, 64)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlacedMedia:
+    """The part that holds a picture's bytes, and their hexadecimal digest."""
+
+    name: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlacedPicture:
+    """A picture as the saved deck must hold it."""
+
+    label: Label
+    media: PlacedMedia
 
 
 class DeckFile:
-    """An open presentation and the pictures put into it, by slide number."""
+    """An open deck and what is to be different in it. Of the slides, only those that changed are held.
 
-    def __init__(self, presentation: Presentation) -> None:
-        self.presentation = presentation
-        self.inserted: dict[int, bytes] = {}
-        self._slides = [cast("SlidePart", part).slide for _, part in slide_parts(presentation.part)]
+    `placed` are the pictures put in or renewed, by slide number and shape id. Every method raises DeckError, without
+    the deck's path, where the slide is of a kind that cannot be changed, and FileAccessError where the temporary folder
+    has no room.
+    """
+
+    def __init__(self, package: Package) -> None:
+        self.package = package
+        self.placed: dict[tuple[int, int], PlacedPicture] = {}
+        self.spool = MediaSpool()
+        self._slides = [part.partname for _, part in slide_parts(required(package, RT.OFFICE_DOCUMENT))]
+        self._current: dict[str, bytes] = dict(package.replaced)
+        self._media: dict[str, Media] = {}
+        self._left: set[str] = set()
 
     @property
     def slide_count(self) -> int:
         return len(self._slides)
 
-    def insert(self, slide_number: int, slot: Slot, picture: FittedPicture, alt_text: str) -> None:
-        """Put `picture` into `slot` of the slide, named, marked and described. No other shape is touched."""
-        slide = self._slides[slide_number - 1]
-        shape = _filled_placeholder(slide, slot, picture) or _free_picture(slide, slot, picture)
-        properties = shape._element.xpath("p:nvPicPr/p:cNvPr")[0]  # noqa: SLF001 - the only way to the alt text
-        properties.set("descr", alt_text)
-        # The name is the one thing PowerPoint and LibreOffice both keep through a save; by it we know our own.
-        properties.set("name", f"Illustration {shape.shape_id} {OUR_MARK}")
-        _name_part(slide, shape, picture)
-        self.inserted[slide_number] = picture.data
+    @property
+    def has_changes(self) -> bool:
+        """True where a picture was put in, renewed or taken out, or a signature goes."""
+        return bool(self._current)
+
+    def close(self) -> None:
+        """Let go of the deck's file and of the pictures' temporary one."""
+        self.spool.close()
+        self.package.close()
+
+    def insert(
+        self,
+        slide_number: int,
+        slot: Slot,
+        picture: FittedPicture,
+        *,
+        name: str,
+        alt_text: str,
+        finish: PictureFinish,
+        narrowed: tuple[Narrowing, ...] = (),
+    ) -> int:
+        """Put `picture` into `slot`; the new shape's id. No other shape is touched but the frames `narrowed` for it.
+
+        A shape that gives its place to the picture leaves it its id, which animations may refer to.
+        """
+        with self._slide(slide_number) as document:
+            stood_in = _shape_of(document, slot)
+            media = self._media_part(picture)
+            label, relations = self._label(slide_number, media.name, name, alt_text)
+            frame = frame_properties(finish)
+            if stood_in is None:
+                is_cover = slot.kind is SlotKind.COVER
+                data, shape_id = picture_shapes.add(
+                    document, label, slot.box, frame, behind=is_cover, narrowed=narrowed
+                )
+            elif slot.kind is SlotKind.PLACEHOLDER:
+                data, shape_id = picture_shapes.fill(document, stood_in, label)
+            else:
+                data, shape_id = picture_shapes.stand_for(document, stood_in, label, slot.box, frame)
+        self._keep(slide_number, shape_id, data, relations, PlacedPicture(label=label, media=media))
+        return shape_id
+
+    def renew(
+        self,
+        slide_number: int,
+        shape_id: int,
+        name_before: str,
+        picture: FittedPicture,
+        *,
+        name: str,
+        alt_text: str,
+        box: Box | None,
+    ) -> None:
+        """Give a picture of ours another image, name and alt text; a place only where `box` is given."""
+        with self._slide(slide_number) as document:
+            shape = _found(document, shape_id, name_before)
+            media = self._media_part(picture)
+            label, relations = self._label(slide_number, media.name, name, alt_text)
+            data = picture_shapes.renew(document, shape, label, box)
+            relations = self._without(slide_number, relations, data, picture_shapes.embedded(shape))
+        self._keep(slide_number, shape_id, data, relations, PlacedPicture(label=label, media=media))
+
+    def remove(self, slide_number: int, shape_id: int, name: str) -> None:
+        """Take a picture of ours out, and put back what it stood for."""
+        with self._slide(slide_number) as document:
+            shape = _found(document, shape_id, name)
+            data = picture_shapes.remove(document, shape)
+            relations = self._bytes_of(self._relations_name(slide_number))
+            relations = self._without(slide_number, relations, data, picture_shapes.embedded(shape))
+        self._keep(slide_number, shape_id, data, relations, None)
+
+    def changes(self) -> Changes:
+        """What saving must change in the package, in an order that does not depend on who was faster."""
+        referred = self._referred_to()
+        added = {name: media for name, media in sorted(self._media.items()) if name in referred}
+        gone = {name for name in self._left if name not in referred}
+        types = f"/{CONTENT_TYPES}"
+        data = self._bytes_of(types)
+        if gone:
+            data = without_overrides(data, lambda name: _same_part(self.package, name, gone))
+        if added:
+            kinds = {name: _TYPES_OF_IMAGES[media.extension] for name, media in added.items()}
+            data = with_overrides(data, kinds)
+        current = {**self._current, types: data}
+        return Changes(
+            replaced={
+                _entry_name(self.package, name): changed
+                for name, changed in current.items()
+                if changed != self.package.read(name)
+            },
+            dropped=self.package.dropped | {_entry_name(self.package, name) for name in gone},
+            added={name.removeprefix("/"): media for name, media in added.items()},
+        )
+
+    def slide_part(self, slide_number: int) -> Part:
+        """A slide as it is by now."""
+        name = self._slides[slide_number - 1]
+        return ChangedPart(self.package, name, self._bytes_of(name))
+
+    def slide_name(self, slide_number: int) -> str:
+        """The name of a slide's part."""
+        return self._slides[slide_number - 1]
+
+    @contextmanager
+    def _slide(self, number: int) -> Iterator[Document]:
+        """A slide to be edited, as it is by now."""
+        try:
+            yield Document(self._bytes_of(self._slides[number - 1]))
+        except (SpliceError, BadZipFile, zlib.error) as error:  # the last two where the file was written to meanwhile
+            raise DeckError(f"slide {number} cannot be changed: {error}; {REPAIR}") from error
+
+    def _bytes_of(self, name: str) -> bytes:
+        return self._current[name] if name in self._current else self.package.read(name)
+
+    def _relations_name(self, slide_number: int) -> str:
+        name = relationships_name(self._slides[slide_number - 1])
+        return f"/{_entry_name(self.package, name)}"
+
+    def _label(self, slide_number: int, media_name: str, name: str, alt_text: str) -> tuple[Label, bytes]:
+        """What the slide's XML says of a picture, and the slide's relationships with the one to its image."""
+        target = PackURI(media_name).relative_ref(PackURI(self._slides[slide_number - 1]).baseURI)
+        relations = self._bytes_of(self._relations_name(slide_number))
+        relations, new_id = with_relationship(relations, RT.IMAGE, target)
+        return Label(name=clean(name), alt_text=clean(alt_text), relationship_id=new_id), relations
+
+    def _keep(
+        self, slide_number: int, shape_id: int, slide: bytes, relations: bytes, placed: PlacedPicture | None
+    ) -> None:
+        self._current[self._slides[slide_number - 1]] = slide
+        self._current[self._relations_name(slide_number)] = relations
+        self.placed.pop((slide_number, shape_id), None)
+        if placed is not None:
+            self.placed[slide_number, shape_id] = placed
+
+    def _media_part(self, picture: FittedPicture) -> PlacedMedia:
+        """The part that holds a picture, named by its content whichever worker was first."""
+        media = self.spool.add(picture.data, picture.extension)
+        for length in _DIGEST_LENGTHS:
+            name = f"/ppt/media/illustration-{media.sha256[:length]}.{picture.extension}"
+            there = self.package.part(name)
+            if there is None and self._media.setdefault(name, media) is media:
+                return PlacedMedia(name=name, sha256=media.sha256)
+            if there is not None and hashlib.sha256(there.blob).hexdigest() == media.sha256:
+                return PlacedMedia(name=there.partname, sha256=media.sha256)
+        raise SpliceError(f"{name} holds another picture than its name says")
+
+    def _without(self, slide_number: int, relations: bytes, slide: bytes, relationship_id: str) -> bytes:
+        """A slide's relationships without one, unless another shape, such as a copy of the picture, uses it as well."""
+        if not relationship_id or picture_shapes.uses(Document(slide), relationship_id):
+            return relations
+        names = _targets(relations, self._slides[slide_number - 1], lambda one: one == relationship_id)
+        self._left |= {part.partname for name in names if (part := self.package.part(name)) is not None}
+        return without_relationships(relations, lambda one, _: one == relationship_id)
+
+    def _referred_to(self) -> set[str]:
+        """Names of the parts that relationships lead to. New media can only be used by slides that changed."""
+        changed = [name for name in self._current if name.endswith(".rels")]
+        names = [f"/{name}" for name in self.package.archive.namelist() if name.endswith(".rels")]
+        return {
+            target if part is None else part.partname
+            for name in (names if self._left else changed)
+            for target in _targets(self._bytes_of(name), _source_of(name), lambda _: True)
+            for part in (self.package.part(target),)
+        }
 
 
-def _free_picture(slide: Slide, slot: Slot, picture: FittedPicture) -> Picture:
-    box = slot.box
-    edges = (Emu(edge) for edge in (box.left_emu, box.top_emu, box.width_emu, box.height_emu))
-    return slide.shapes.add_picture(BytesIO(picture.data), *edges)
+def _found(document: Document, shape_id: int, name: str) -> Node:
+    shape = picture_shapes.find_picture(document, shape_id, name)
+    if shape is None:
+        raise SpliceError(f"it has no picture {name!r} with the id {shape_id}")
+    return shape
 
 
-def _filled_placeholder(slide: Slide, slot: Slot, picture: FittedPicture) -> Picture | None:
-    if slot.kind is not SlotKind.PLACEHOLDER:
+def _shape_of(document: Document, slot: Slot) -> Node | None:
+    """The shape that gives its place to the picture; None where the slot is free."""
+    if slot.shape_id is None:
         return None
-    placeholder: Any = next(
-        shape
-        for shape in slide.placeholders
-        if isinstance(shape, PicturePlaceholder) and shape.shape_id == slot.shape_id
-    )
-    frame = copy.deepcopy(placeholder._element.spPr)  # noqa: SLF001 - outline, corners and own position live here
-    filled: Picture = placeholder.insert_picture(BytesIO(picture.data))
-    element = filled._element  # noqa: SLF001
-    element.replace(element.spPr, frame)
-    return filled
+    is_filled = slot.kind is SlotKind.PLACEHOLDER
+    find = picture_shapes.find_placeholder if is_filled else picture_shapes.find_stand_in
+    shape = find(document, slot.shape_id)
+    if shape is None:
+        raise SpliceError(f"it has no {'placeholder' if is_filled else 'shape'} with the id {slot.shape_id}")
+    return shape
 
 
-def _name_part(slide: Slide, shape: Picture, picture: FittedPicture) -> None:
-    """Name the media part by its content, so that it does not depend on which worker was faster."""
-    part = slide.part.related_part(shape._element.xpath("p:blipFill/a:blip/@r:embed")[0])  # noqa: SLF001
-    if "/illustration-" not in part.partname:
-        digest = hashlib.sha256(picture.data).hexdigest()[:12]
-        part.partname = PackURI(f"/ppt/media/illustration-{digest}.{picture.extension}")
+def _targets(relations: bytes, source: str, is_meant: Callable[[str], bool]) -> Iterator[str]:
+    for one in etree.fromstring(relations).iterchildren("{*}Relationship"):
+        if one.get("TargetMode") != "External" and is_meant(one.get("Id", "")):
+            yield absolute_name(source, one.get("Target", ""))
+
+
+def _source_of(relations: str) -> str:
+    """The part whose relationships a part of this name holds: "/a/_rels/b.xml.rels" belongs to "/a/b.xml"."""
+    folder, _, name = relations.rpartition("/_rels/")
+    return f"{folder}/{name.removesuffix('.rels')}"
+
+
+def _entry_name(package: Package, name: str) -> str:
+    entry = package.entry(name)
+    return name.removeprefix("/") if entry is None else entry.filename
+
+
+def _same_part(package: Package, name: str, among: set[str]) -> bool:
+    part = package.part(name)
+    return part is not None and part.partname in among

@@ -94,6 +94,13 @@ class Board:
         )
         self._sink(StageDone(stage=Stage.IMAGES, slide_number=drawn.slide_number))
 
+    def taken_out(self, number: int, reason: str) -> None:
+        """A picture that was in the deck is not, for what the finished deck shows."""
+        self.image_gate.succeeded -= 1
+        self.image_gate.failed += 1
+        self._image_failures += 1
+        self.outcomes[number] = replace(self.outcomes[number], status=SlideStatus.FAILED, reason=reason)
+
     def fail_the_rest(self, reason: str) -> None:
         """The run ends here: what is still open has failed, for `reason`."""
         for number in tuple(self.open):

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.errors import ExitCode
-from pipeline.outcomes import RunReport, RunStatus, SlideOutcome, StageCount
+from pipeline.outcomes import RunReport, RunStatus, SlideOutcome, StageCount, StripReport
 from pipeline.records import SlidePlan, Slot
 
 
@@ -71,6 +71,18 @@ def plan_json(plans: Sequence[SlidePlan], costs_usd: Sequence[float | None], sou
                 }
                 for plan in plans
             ],
+        }
+    )
+
+
+def strip_json(report: StripReport) -> str:
+    """What `strip` did as one JSON object."""
+    return _dumped(
+        {
+            "exit_code": int(report.exit_code),
+            "input": str(report.input),
+            "output": _path(report.output),
+            "removed": report.removed,
         }
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pipeline.outcomes import RunReport, RunStatus, SlideStatus, WorkerStats
+from pipeline.outcomes import RunReport, RunStatus, SlideStatus, StripReport, WorkerStats
 from pipeline.records import EMU_PER_INCH, SlidePlan, Slot
 
 _HEADLINES = {
@@ -46,6 +46,13 @@ def describe_plan(plans: Sequence[SlidePlan], costs_usd: Sequence[float | None],
     cost = f"about ${sum(known):.4f}" if len(known) == len(costs_usd) else "a price that is not known"
     free = ", drawn offline at no cost" if offline else f", for {cost}"
     return "\n".join([*lines, "", f"{len(costs_usd)} of {len(plans)} slides get a picture{free}."])
+
+
+def describe_strip(report: StripReport) -> str:
+    """What was taken out, and where the deck without it is."""
+    if report.output is None:
+        return "Nothing to do: the deck holds no picture of ours."
+    return f"Took out {report.removed} pictures.\nDeck:  {report.output}"
 
 
 def _plan_line(plan: SlidePlan) -> str:

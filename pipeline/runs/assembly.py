@@ -6,7 +6,6 @@ import random
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
 from typing import TextIO
@@ -16,10 +15,10 @@ from pipeline.engine.board import Board
 from pipeline.engine.calls import Caller, Pacer
 from pipeline.engine.clock import Clock, StopSignal, SystemClock
 from pipeline.engine.coordinator import Coordinator, Steps
-from pipeline.engine.messages import Drawn
 from pipeline.engine.threads import Mailbox
 from pipeline.events import EventSink
 from pipeline.prompting.writing import Limits
+from pipeline.runs.inserting import Inserting
 from pipeline.runs.preparing import PreparedDeck
 from pipeline.runs.steps import Drawing, Writing
 from pipeline.store.work_folder import WorkFolder
@@ -61,7 +60,7 @@ def assemble(run: Run, settings: Settings, around: Surroundings) -> Coordinator:
         Steps(
             write=_writing(run, settings, around),
             draw=_drawing(run, settings, around),
-            insert=partial(_insert, run.prepared),
+            insert=_inserting(run.prepared),
         ),
         workers=workers.image_workers,
         queue_size=workers.queue_size,
@@ -111,6 +110,12 @@ def _caller(run: Run, settings: Settings, around: Surroundings, *, delay_s: floa
     )
 
 
-def _insert(prepared: PreparedDeck, drawn: Drawn) -> None:
-    slot = prepared.jobs[drawn.slide_number].slot
-    prepared.file.insert(drawn.slide_number, slot, drawn.fit(), drawn.alt_text)
+def _inserting(prepared: PreparedDeck) -> Inserting:
+    return Inserting(
+        deck=prepared.deck,
+        file=prepared.file,
+        reader=prepared.reader,
+        plans={plan.slide.number: plan for plan in prepared.plans},
+        jobs=prepared.jobs,
+        ink_is_rendered=prepared.renders is not None,
+    )

@@ -4,55 +4,86 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from pipeline.errors import UsageError
-from pipeline.prompting.templates import Style
-from pipeline.records import Brief, Deck, SlidePlan, Slot
+from pipeline.planning.covers import cover_of
+from pipeline.planning.renewal import own_words
+from pipeline.prompting.styles import Style
+from pipeline.records import Brief, Deck, Ground, PictureFinish, SlidePlan, Slot, SlotKind
 from pipeline.runs.steps import SlideJob
 
 # "illustrate: yes" in the notes: the writer may choose what is shown, not whether.
 WHATEVER_FITS = "Whatever fits this slide best."
 
 
-def make_jobs(deck: Deck, plans: Sequence[SlidePlan], styles: Mapping[str, Style], style: str) -> dict[int, SlideJob]:
+def make_jobs(
+    deck: Deck, plans: Sequence[SlidePlan], styles: Mapping[str, Style], style: str, *, takes_transparency: bool
+) -> dict[int, SlideJob]:
     """One job for each slide that gets a picture, by slide number.
 
-    Raises UsageError where the settings name a style that is not there. In notes, where "style: informal" may mean
-    something else, such a name is passed over.
+    `takes_transparency` is true where the image provider can draw a subject on nothing. Raises UsageError where the
+    settings name a style that is not there. In notes, where "style: informal" may mean something else, such a name is
+    passed over.
     """
     if style not in styles:
         raise UsageError(f"style: no style {style!r}; there are {', '.join(sorted(styles))}")
-    default = styles[style]
     outline = tuple(slide.title for slide in deck.slides if slide.title)
     jobs = {}
     for plan in plans:
         if plan.slot is None:
             continue
         own_style = styles.get(plan.override.style)
+        drawn_in = own_style or styles[style]
+        ground = _ground(plan, plan.slot, drawn_in, own_style, takes_transparency=takes_transparency)
         jobs[plan.slide.number] = SlideJob(
-            brief=_brief(deck, plan, plan.slot, outline, own_style or default),
-            style=own_style or default,
+            brief=_brief(deck, plan, plan.slot, outline, style=drawn_in.name, ground=ground),
+            style=drawn_in,
             own_prompt=plan.override.prompt,
             own_style=own_style,
             slot=plan.slot,
+            cover=cover_of(plan.slide) if plan.slot.kind is SlotKind.COVER else None,
+            finish=_finish(deck, plan, plan.slot, drawn_in, ground),
         )
     return jobs
 
 
-def _brief(deck: Deck, plan: SlidePlan, slot: Slot, outline: tuple[str, ...], style: Style) -> Brief:
+def _ground(
+    plan: SlidePlan, slot: Slot, drawn_in: Style, own_style: Style | None, *, takes_transparency: bool
+) -> Ground:
+    """What the picture's subject stands on. A person's own prompt is sent as it is, and may well tell of a scene."""
+    is_as_written = bool(plan.override.prompt) and own_style is None
+    if drawn_in.ground == "scene" or slot.kind is SlotKind.COVER or is_as_written:
+        return Ground.SCENE
+    if takes_transparency:
+        return Ground.TRANSPARENT
+    return Ground.PLAIN if plan.slide.has_plain_background else Ground.SCENE
+
+
+def _finish(deck: Deck, plan: SlidePlan, slot: Slot, drawn_in: Style, ground: Ground) -> PictureFinish:
+    """As the deck's own pictures have it, else the style's; none where there is no edge to be seen."""
+    if ground is not Ground.SCENE or slot.kind is SlotKind.COVER:
+        return PictureFinish()
+    return deck.finish or drawn_in.finish.on(plan.slide.theme)
+
+
+def _brief(deck: Deck, plan: SlidePlan, slot: Slot, outline: tuple[str, ...], *, style: str, ground: Ground) -> Brief:
     slide = plan.slide
     return Brief(
         slide_number=slide.number,
         deck_title=deck.title,
         outline=outline,
         title=slide.title,
-        body=slide.body,
+        body=own_words(slide),
         language=slide.language or deck.language,
-        theme=slide.theme,
+        # What is behind the picture counts, not what the theme would have there.
+        theme=replace(slide.theme, background=slide.background),
         aspect_ratio=round(slot.box.aspect_ratio, 3),
-        style=style.name,
-        seed=_seed(slide.slide_id, slide.title, *slide.body),
+        style=style,
+        seed=_seed(slide.slide_id, slide.title, *own_words(slide)),
         wish=WHATEVER_FITS if plan.override.illustrate else "",
+        is_cover=slot.kind is SlotKind.COVER,
+        ground=ground,
     )
 
 

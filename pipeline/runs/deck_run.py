@@ -7,17 +7,18 @@ import secrets
 from contextlib import AbstractContextManager, closing
 
 from pipeline.config.loader import Configuration
-from pipeline.deck.saving import check_target, deliver
+from pipeline.deck.package.saving import check_target, deliver
 from pipeline.engine.board import Board
 from pipeline.engine.clock import StopSignal
 from pipeline.engine.threads import in_background
-from pipeline.errors import PipelineError
+from pipeline.errors import DeliveryError, PipelineError
 from pipeline.events import EventSink, Notice, RunEnded, RunStarted
 from pipeline.outcomes import RunReport
 from pipeline.prompting.english import load_language_model
 from pipeline.reporting.logs import run_log
 from pipeline.runs.assembly import Run, Surroundings, assemble
 from pipeline.runs.ending import Delivery, report_of
+from pipeline.runs.looking import faults_seen
 from pipeline.runs.preparing import Order, PreparedDeck, prepare
 from pipeline.runs.targets import partial_of, target_of, work_folder_of
 from pipeline.store.work_folder import WorkFolder
@@ -33,14 +34,14 @@ def illustrate(order: Order, configuration: Configuration, around: Surroundings)
     started = around.clock.monotonic()
     in_background(load_language_model)
     prepared = prepare(order, configuration, around.clock)  # read, choose slides, find slots, brief the writer
-    with closing(prepared.services):
+    with closing(prepared.services), closing(prepared.file):
         run = _begin(prepared, configuration, around)
         delivery = Delivery()
         if run.board.open:
             with run.work_folder.held(), _logged(run, configuration, around):
                 _announce(run, around.sink)
                 _make_pictures(run, configuration, around)  # write prompts; generate, check, fit; insert
-                delivery = _deliver(run)  # save, reopen, check, rename
+                delivery = _deliver(run)  # look, save, reopen, check, rename
     return report_of(run, delivery, seconds=around.clock.monotonic() - started)
 
 
@@ -79,14 +80,28 @@ def _make_pictures(run: Run, configuration: Configuration, around: Surroundings)
 
 def _deliver(run: Run) -> Delivery:
     """Save the finished deck, or what there is of one that failed, unless there is no picture at all."""
-    if not run.prepared.file.inserted:
+    if not run.prepared.file.placed:
         return Delivery()
     order, is_whole = run.prepared.order, run.stop.cause is None
     target = run.output if is_whole else partial_of(run.output)
     try:
+        if is_whole:
+            _take_out_what_is_wrong(run)
         deliver(run.prepared.file, order.input, target, may_overwrite=order.force or not is_whole)
     except PipelineError as error:
         log.exception("not delivered")
         return Delivery(failure=error)
     log.info("delivered %s", target)
     return Delivery(path=target)
+
+
+def _take_out_what_is_wrong(run: Run) -> None:
+    """Where the ink was rendered, the finished deck is looked at too. Raises DeliveryError where too much is wrong."""
+    file, renders = run.prepared.file, run.prepared.renders
+    if renders is None:
+        return
+    for number, shape_id, fault in list(faults_seen(run.prepared, renders)):
+        file.remove(number, shape_id, file.placed[number, shape_id].label.name)
+        run.board.taken_out(number, f"{fault}; it was taken out again")
+    if run.board.image_gate.is_lost:
+        raise DeliveryError(f"the finished deck is not as it should be: {run.board.image_gate.describe()}")

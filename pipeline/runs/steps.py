@@ -14,12 +14,25 @@ from pipeline.engine.messages import Drawn, WriteOrder
 from pipeline.errors import NotEnglishError, PromptError, ServiceError
 from pipeline.images.checking import checked
 from pipeline.images.fitting import fit_to_slot
+from pipeline.images.grounds import matched
 from pipeline.images.provider import ImageProvider
-from pipeline.planning.cropping import centred_crop
-from pipeline.prompting.templates import Style
+from pipeline.images.saliency import weigh
+from pipeline.planning.cropping import best_crop
+from pipeline.prompting.styles import Style
 from pipeline.prompting.writer import PromptWriter
 from pipeline.prompting.writing import Limits, ready_prompt, write_prompt
-from pipeline.records import EMU_PER_INCH, Brief, Declined, ImageRequest, Prompt, Slot, WriterAnswer
+from pipeline.records import (
+    EMU_PER_INCH,
+    Brief,
+    Cover,
+    Declined,
+    Ground,
+    ImageRequest,
+    PictureFinish,
+    Prompt,
+    Slot,
+    WriterAnswer,
+)
 from pipeline.store.work_folder import WorkFolder, request_key
 
 MILDER = "An image service refused this prompt on grounds of its policy. Write a milder one with another motif: "
@@ -27,13 +40,18 @@ MILDER = "An image service refused this prompt on grounds of its policy. Write a
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SlideJob:
-    """One slide's work: what the writer is told, the person's own prompt if there is one, the room for the picture."""
+    """One slide's work: what the writer is told, the person's own prompt if there is one, the room for the picture.
+
+    `finish` is how the picture's edges look once it is in the deck, `cover` what it has to respect behind text.
+    """
 
     brief: Brief
     style: Style
     own_prompt: str
     own_style: Style | None
     slot: Slot
+    finish: PictureFinish
+    cover: Cover | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,11 +130,12 @@ class Drawing:
         if made is None:
             answer = self.caller.call(lambda timeout_s: self._make(request, prompt.slide_number, key, timeout_s))
             made, attempts, wasted_usd = answer.value, answer.attempts, answer.wasted_usd
-        window = centred_crop(*made.picture.size, job.slot.box.aspect_ratio)
+        picture = _on_ground(made.picture, job.brief)
+        window = best_crop(*picture.size, job.slot.box.aspect_ratio, *weigh(picture))
         return Drawn(
             slide_number=prompt.slide_number,
             alt_text=prompt.alt_text,
-            fit=partial(fit_to_slot, made.picture, window, job.slot.box, max_px_per_in=self.max_px_per_in),
+            fit=partial(fit_to_slot, picture, window, job.slot.box, max_px_per_in=self.max_px_per_in, cover=job.cover),
             provider=self.provider.name,
             model=self.provider.model,
             attempts=attempts,
@@ -156,6 +175,10 @@ class _Made:
     cost_usd: float
 
 
+def _on_ground(picture: Image, brief: Brief) -> Image:
+    return matched(picture, brief.theme.background) if brief.ground is Ground.PLAIN else picture
+
+
 def _request(job: SlideJob, prompt: Prompt, max_px_per_in: int) -> ImageRequest:
     return ImageRequest(
         prompt=prompt.text,
@@ -165,4 +188,6 @@ def _request(job: SlideJob, prompt: Prompt, max_px_per_in: int) -> ImageRequest:
         style=job.style.name,
         theme=job.brief.theme,
         seed=job.brief.seed,
+        is_cover=job.brief.is_cover,
+        ground=job.brief.ground,
     )

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from pipeline.errors import UsageError
 
-DECK_SUFFIXES = (".pptx", ".pptm")
+DECK_SUFFIXES = (".pptx", ".pptm", ".ppsx", ".ppsm", ".potx", ".potm")
 
 
 def target_of(source: Path, output: Path | None) -> Path:
@@ -15,11 +16,20 @@ def target_of(source: Path, output: Path | None) -> Path:
     Raises UsageError where it, or what a failed run would leave beside it, is the input itself, and where it would be
     of another type than the input.
     """
+    return _beside(source, output, "illustrated", partial_of)
+
+
+def stripped_of(source: Path, output: Path | None) -> Path:
+    """The deck without our pictures: as given, else `DECK.stripped.pptx` beside it. Raises as `target_of` does."""
+    return _beside(source, output, "stripped")
+
+
+def _beside(source: Path, output: Path | None, word: str, *also_written: Callable[[Path], Path]) -> Path:
     suffix = source.suffix.lower() if source.suffix.lower() in DECK_SUFFIXES else ".pptx"
-    target = output or source.with_name(f"{source.stem}.illustrated{suffix}")
+    target = output or source.with_name(f"{source.stem}.{word}{suffix}")
     if target.suffix.lower() != suffix:
         raise UsageError(f"{target}: the output of a {suffix} deck must end in {suffix}")
-    if any(_are_one_file(source, written) for written in (target, partial_of(target))):
+    if any(_are_one_file(source, written) for written in (target, *(other(target) for other in also_written))):
         raise UsageError(f"{target}: the input is never written to; give another output with -o")
     return target
 

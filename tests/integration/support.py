@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Callable, Iterator
+from io import BytesIO
 from pathlib import Path
 
 from pptx import Presentation
+from pptx.opc.constants import CONTENT_TYPE
+from pptx.presentation import Presentation as OpenPresentation
 from pptx.shapes.base import BaseShape
 from pptx.shapes.picture import Picture
 
-from pipeline.deck.shapes import OUR_MARK
+from pipeline.deck.package.parts import MAIN_TYPES
+from pipeline.deck.pictures.marks import read_mark
 from tests.fakes import AnthropicServer, anthropic_faults
 from tests.fakes.wire import Json, Request
 
@@ -65,17 +70,35 @@ def give_subjects(claude: AnthropicServer, subjects: dict[int, str]) -> None:
 
 def slides_of(path: Path) -> list[list[BaseShape]]:
     """The top shapes of each slide."""
-    return [list(slide.shapes) for slide in Presentation(str(path)).slides]
+    return [list(slide.shapes) for slide in presentation_of(path).slides]
+
+
+def presentation_of(path: Path) -> OpenPresentation:
+    """The deck as python-pptx opens it. Shows and templates, which it refuses, differ in the main part's type alone."""
+    plain = BytesIO()
+    with zipfile.ZipFile(path) as source, zipfile.ZipFile(plain, "w") as target:
+        for name in source.namelist():
+            data = source.read(name)
+            if name == "[Content_Types].xml":
+                for content_type in MAIN_TYPES:
+                    data = data.replace(
+                        f'"{content_type}"'.encode(), f'"{CONTENT_TYPE.PML_PRESENTATION_MAIN}"'.encode()
+                    )
+            target.writestr(name, data)
+    return Presentation(plain)
 
 
 def our_pictures(path: Path) -> dict[int, Picture]:
     """Slide number -> our picture on it."""
     return {
-        number: shape
-        for number, shapes in enumerate(slides_of(path), 1)
-        for shape in shapes
-        if shape.name.endswith(OUR_MARK)
+        number: shape for number, shapes in enumerate(slides_of(path), 1) for shape in shapes if read_mark(shape.name)
     }
+
+
+def parts_of(path: Path) -> dict[str, bytes]:
+    """Every member of a deck's zip file, in its order."""
+    with zipfile.ZipFile(path) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
 
 
 def leaves(shapes: list[BaseShape]) -> Iterator[BaseShape]:

@@ -97,7 +97,7 @@ def _bomb(path: Path) -> Path:
     return _with_bytes(path.read_bytes().replace(size, claimed), path)
 
 
-TEMPLATE = b"application/vnd.openxmlformats-officedocument.presentationml.template.main+xml"
+DOCUMENT = b"application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
 BAD_DECKS = {
     "missing": (lambda path: path, "no such file"),
     "text": (lambda path: _with_bytes(b"Dear all,\nsee you on Monday\n", path), "not a PowerPoint file"),
@@ -105,7 +105,7 @@ BAD_DECKS = {
     "truncated": (_truncated, "damaged"),
     "old ppt": (lambda path: _with_bytes(OLE + "PowerPoint Document".encode("utf-16-le"), path), "old .ppt format"),
     "encrypted": (lambda path: _with_bytes(OLE + "EncryptedPackage".encode("utf-16-le"), path), "password"),
-    "template": (lambda path: _of_type(TEMPLATE, path), ".potx"),
+    "document": (lambda path: _of_type(DOCUMENT, path), "another kind"),
     "strict": (_strict, "Strict"),
     "no slides": (_without_slides, "no slides"),
     "zip bomb": (_bomb, "zip bomb"),

@@ -13,7 +13,7 @@ SAVE_AS = "open it in PowerPoint and save it as 'PowerPoint Presentation (.pptx)
 """What a person can do about a deck in another format."""
 
 MAX_UNPACKED_BYTES = 4 * 1024**3
-"""Far above any real deck; python-pptx keeps every part in memory."""
+"""Far above any real deck."""
 
 MAX_RATIO = 200
 RATIO_MATTERS_FROM_BYTES = 200 * 1024**2
@@ -27,7 +27,7 @@ _STRICT = b"http://purl.oclc.org/ooxml/"
 
 
 def check_archive(file: BinaryIO) -> None:
-    """Raises DeckError, without the file's path, where `file` is no archive python-pptx can safely unpack.
+    """Raises DeckError, without the file's path, where `file` is no archive that can be safely unpacked.
 
     Raises what zipfile does where a part is damaged: BadZipFile, zlib.error, EOFError, NotImplementedError.
     """

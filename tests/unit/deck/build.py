@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 import zipfile
 from collections.abc import Mapping
 from io import BytesIO
@@ -17,6 +18,7 @@ from pptx.presentation import Presentation as OpenPresentation
 from pptx.slide import Slide as OpenSlide
 
 from pipeline.deck.ooxml import NAMESPACES
+from pipeline.deck.package.parts import Package
 from pipeline.deck.reading import read_deck
 from pipeline.records import Box, Deck, Slide, SlideShape
 
@@ -38,7 +40,14 @@ def only(presentation: OpenPresentation) -> OpenSlide:
 
 
 def read(presentation: OpenPresentation) -> Deck:
-    return read_deck(PATH, presentation)
+    return read_deck(PATH, opened(presentation))
+
+
+def opened(presentation: OpenPresentation) -> Package:
+    """The deck as our own package, saved to a file without a name."""
+    file = tempfile.TemporaryFile()  # noqa: SIM115 -- the package closes it
+    presentation.save(file)
+    return Package(file)
 
 
 def read_only(presentation: OpenPresentation) -> Slide:

@@ -11,8 +11,8 @@ from pptx.oxml import parse_xml
 from pptx.util import Emu
 
 from pipeline.deck.ooxml import NAMESPACES
+from pipeline.deck.package.opening import open_deck
 from pipeline.deck.reading import read_deck
-from pipeline.planning.rectangles import meets
 from pipeline.records import Box
 
 BACKGROUND = """<p:bg xmlns:p="{p}" xmlns:a="{a}" xmlns:r="{r}"><p:bgPr><a:blipFill><a:blip r:embed="{id}"/>
@@ -58,7 +58,7 @@ def art(tmp_path):
             layout.shapes._spTree.append(shape._element)
         path = tmp_path / "deck.pptx"
         presentation.save(str(path))
-        return read_deck(path, Presentation(str(path))).slides[0].art
+        return read_deck(path, open_deck(path)).slides[0].art
 
     return read
 
@@ -83,7 +83,7 @@ def test_a_logo_in_it_keeps_its_room_and_no_more(art, where):
         assert box.top_emu >= logo.top_emu - slack
         assert box.bottom_emu <= logo.bottom_emu + slack
     middle = Box(left_emu=8_000_000, top_emu=6_000_000, width_emu=90_000, height_emu=90_000)
-    assert any(meets(box, middle) or box.left_emu < 8_000_000 < box.right_emu for box in boxes)
+    assert any(box.meets(middle) or box.left_emu < 8_000_000 < box.right_emu for box in boxes)
 
 
 @WHERE

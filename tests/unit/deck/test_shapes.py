@@ -208,8 +208,9 @@ def test_an_activex_control_is_listed() -> None:
 class TestArt:
     """What layout and master draw themselves."""
 
-    LOGO = text_box("logo", 1, 1, 5, 5)
-    STRIPE = text_box("stripe", 0, 0, 9, 1)
+    FILL = '</a:xfrm><a:solidFill><a:srgbClr val="336699"/></a:solidFill>'
+    LOGO = text_box("logo", 1, 1, 5, 5).replace("</a:xfrm>", FILL)
+    STRIPE = text_box("stripe", 0, 0, 9, 1).replace("</a:xfrm>", FILL)
 
     def art(self, *, on_slide: str = "1", on_layout: str = "1") -> list[int]:
         presentation = deck(TITLE_AND_CONTENT)

@@ -98,8 +98,8 @@ def test_a_master_without_a_theme_has_office_colours() -> None:
         ('<a:schemeClr val="accent2"/>', "C0504D"),
         ('<a:schemeClr val="bg1"><a:lumMod val="50000"/></a:schemeClr>', "808080"),
         ('<a:schemeClr val="tx1"><a:lumMod val="75000"/><a:lumOff val="25000"/></a:schemeClr>', "404040"),
-        ('<a:schemeClr val="bg1"><a:shade val="50000"/></a:schemeClr>', "808080"),
-        ('<a:schemeClr val="tx1"><a:tint val="50000"/></a:schemeClr>', "808080"),
+        ('<a:schemeClr val="bg1"><a:shade val="50000"/></a:schemeClr>', "BCBCBC"),
+        ('<a:schemeClr val="tx1"><a:tint val="75000"/></a:schemeClr>', "898989"),
         ('<a:srgbClr val="oops"/>', "000000"),
     ],
 )
@@ -118,6 +118,20 @@ def test_a_gradient_is_its_mean() -> None:
     assert (
         with_background(f"<p:bgPr><a:gradFill><a:gsLst>{stops}</a:gsLst></a:gradFill></p:bgPr>").background == "102030"
     )
+
+
+@pytest.mark.parametrize(
+    ("paint", "is_plain"),
+    [
+        ('<a:solidFill><a:srgbClr val="102030"/></a:solidFill>', True),
+        ("<a:noFill/>", True),
+        ("<a:blipFill/>", False),
+        ('<a:gradFill><a:gsLst><a:gs pos="0"><a:srgbClr val="000000"/></a:gs></a:gsLst></a:gradFill>', False),
+        ('<a:pattFill><a:bgClr><a:srgbClr val="000000"/></a:bgClr></a:pattFill>', False),
+    ],
+)
+def test_only_one_colour_is_a_plain_background(paint: str, is_plain: bool) -> None:
+    assert with_background(f"<p:bgPr>{paint}</p:bgPr>").has_plain_background is is_plain
 
 
 def test_a_background_by_reference_takes_the_references_colour() -> None:

@@ -16,6 +16,7 @@ from tests.unit.deck.build import (
     box,
     deck,
     only,
+    opened,
     read,
     read_only,
     text_box,
@@ -97,4 +98,4 @@ def test_text_sizes_are_taken_from_runs(tmp_path: Path) -> None:
     frame = only(presentation).shapes.add_textbox(0, 0, Inches(5), Inches(1)).text_frame
     frame.text = "Photosynthesis"
     frame.paragraphs[0].runs[0].font.size = Pt(36)
-    assert read_deck(tmp_path / "x.pptx", presentation).title == "Photosynthesis"
+    assert read_deck(tmp_path / "x.pptx", opened(presentation)).title == "Photosynthesis"

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from pipeline.errors import UsageError
 from pipeline.prompting.templates import load_styles
-from pipeline.records import NotesOverride
+from pipeline.records import Ground, NotesOverride, PictureFinish, Slot, SlotKind
 from pipeline.runs.briefing import make_jobs, unknown_styles
-from tests.builders import deck, plan, slide
+from tests.builders import box, deck, plan, slide
 
 STYLES = load_styles(None)
 
 
-def jobs_of(*plans, style="flat"):
-    return make_jobs(deck(*(one.slide for one in plans)), plans, STYLES, style)
+def jobs_of(*plans, style="flat", finish=None, takes_transparency=True):
+    whole = replace(deck(*(one.slide for one in plans)), finish=finish)
+    return make_jobs(whole, plans, STYLES, style, takes_transparency=takes_transparency)
 
 
 def test_only_slides_that_get_a_picture_become_jobs_in_slide_order():
@@ -77,3 +80,50 @@ def test_the_same_slide_has_the_same_seed_and_another_slide_another():
 def test_a_picture_asked_for_in_the_notes_is_a_wish_the_writer_must_not_decline():
     jobs = jobs_of(plan(2), plan(3, override=NotesOverride(illustrate=True)))
     assert [bool(jobs[number].brief.wish) for number in (2, 3)] == [False, True]
+
+
+GRADIENT = slide(2, has_plain_background=False)
+COVER = Slot(kind=SlotKind.COVER, box=box(0, 0, 13, 7))
+
+
+@pytest.mark.parametrize(
+    ("style", "changes", "takes_transparency", "ground"),
+    [
+        ("flat", {}, True, Ground.TRANSPARENT),
+        ("flat", {}, False, Ground.PLAIN),
+        ("flat", {"slide": GRADIENT}, True, Ground.TRANSPARENT),
+        ("flat", {"slide": GRADIENT}, False, Ground.SCENE),
+        ("flat", {"slot": COVER}, True, Ground.SCENE),
+        ("photo", {}, True, Ground.SCENE),
+        ("photo", {"override": NotesOverride(style="clay")}, False, Ground.PLAIN),
+        ("flat", {"override": NotesOverride(prompt="a fox in a wood")}, True, Ground.SCENE),
+        ("photo", {"override": NotesOverride(prompt="a fox", style="flat")}, True, Ground.TRANSPARENT),
+    ],
+)
+def test_a_lone_subject_stands_on_the_slides_own_ground(style, changes, takes_transparency, ground):
+    job = jobs_of(plan(2, **changes), style=style, takes_transparency=takes_transparency)[2]
+    assert job.brief.ground is ground
+
+
+def test_the_ground_is_the_slides_and_not_the_themes():
+    brief = jobs_of(plan(2, slide=slide(2, background="0F172A")))[2].brief
+    assert brief.theme.background == "0F172A"
+    assert brief.theme.accents == slide(2).theme.accents
+
+
+ROUNDED = PictureFinish(corner_share=0.1)
+
+
+@pytest.mark.parametrize(
+    ("style", "own", "changes", "finish"),
+    [
+        ("photo", ROUNDED, {}, ROUNDED),
+        ("photo", PictureFinish(), {}, PictureFinish()),
+        ("photo", None, {}, STYLES["photo"].finish.on(slide().theme)),
+        ("flat", ROUNDED, {}, PictureFinish()),
+        ("photo", ROUNDED, {"slot": COVER}, PictureFinish()),
+    ],
+    ids=["as the deck's", "plain as the deck's", "the style's", "nothing round nothing", "a cover"],
+)
+def test_a_picture_is_finished_like_the_decks_own_else_as_the_style_has_it(style, own, changes, finish):
+    assert jobs_of(plan(2, **changes), style=style, finish=own)[2].finish == finish

@@ -16,6 +16,8 @@ from pipeline.runs.targets import partial_of, target_of, work_folder_of
         ("a/deck.pptx", "a/deck.illustrated.pptx"),
         ("deck.PPTX", "deck.illustrated.pptx"),
         ("macros.pptm", "macros.illustrated.pptm"),
+        ("show.ppsx", "show.illustrated.ppsx"),
+        ("template.potm", "template.illustrated.potm"),
         ("v1.2.pptx", "v1.2.illustrated.pptx"),
         ("колода.pptx", "колода.illustrated.pptx"),
         ("deck", "deck.illustrated.pptx"),
