@@ -92,6 +92,7 @@ class SlideShape:
     `placeholder` is the placeholder's type as the file spells it (`title`, `body`, `pic`, …), "" for none.
     `text_colours` are the plain colours of letters that stand on the slide itself, () where it has a fill or outline,
     no text, or a letter that is not in one colour.
+    `is_drawn` is true for boxes, arrows and freeforms with a fill or an outline, placeholders and lines apart.
     `is_empty` is true for a placeholder without content: it shows nothing in a presentation.
     `ours` tells of a picture that an earlier run put there; None for every other shape.
     """
@@ -105,6 +106,7 @@ class SlideShape:
     text: str = ""
     text_colours: tuple[str, ...] = ()
     alt_text: str = ""
+    is_drawn: bool = False
     is_empty: bool = False
     ours: OurPicture | None = None
 

@@ -18,6 +18,9 @@ TITLES = frozenset({"title", "ctrTitle"})
 TEXTS = frozenset({"body", "obj", "subTitle"})
 """Placeholders for a slide's own words; `obj` takes other content too."""
 
+RESERVED = frozenset({"chart", "tbl", "dgm", "media"})
+"""Placeholders for what no picture stands for: even empty they are taken, and LibreOffice shows two of them."""
+
 _MASTER_TYPES = {"ctrTitle": "title", **{kind: kind for kind in FURNITURE}, "title": "title"}
 """The master has five placeholders; all that are none of these inherit from its body (ECMA-376 part 1, 19.7.10)."""
 

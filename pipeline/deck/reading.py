@@ -162,9 +162,7 @@ class _SlideReader:
         if part not in self._layouts:
             layout = read_layout(part, self._canvas)
             self._layouts[part] = layout
-            self._settings[part] = TextSettings(
-                layout.root, layout.master_root, layout.theme_root, self._presentation
-            )
+            self._settings[part] = TextSettings(layout.root, layout.master_root, layout.theme_root, self._presentation)
         return self._layouts[part]
 
     def _painted_art(self, background: Background) -> tuple[Box, ...]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pipeline.deck import charts, smartart, tree
 from pipeline.deck.backdrops import backdrop_ink
 from pipeline.deck.geometry import Frame, bounding_box
+from pipeline.deck.ink.outlines import is_straight
 from pipeline.deck.ink.surfaces import Paper, surface_ink, with_effects
 from pipeline.deck.ink.tables import table_ink
 from pipeline.deck.ink.text_settings import TextSettings
@@ -16,7 +17,7 @@ from pipeline.deck.ooxml import NAMESPACES, Element, integer, qualified, related
 from pipeline.deck.package.parts import Part
 from pipeline.deck.pictures.looks import are_alike, look_of
 from pipeline.deck.pictures.marks import read_mark
-from pipeline.deck.placeholders import ancestors, inherited_frame, placeholder_type, text_style
+from pipeline.deck.placeholders import RESERVED, ancestors, inherited_frame, placeholder_type, text_style
 from pipeline.deck.text import lines_of
 from pipeline.deck.text_colours import text_colours
 from pipeline.records import BACKDROP_SHARE, Box, OurPicture, ShapeKind, SlideShape
@@ -105,13 +106,17 @@ def _read_shape(
     inherited = ancestors(element, layout, master)
     ink: list[Box] = []
     colours: tuple[str, ...] = ()
+    is_drawn = False
     if frame is not None and box is not None:
         context = settings.context(element)
         ink = [*(table_ink(element, frame, leaf.parent, context) or _surface(leaf, frame, box, inherited, paper))]
+        is_drawn = bool(ink) and element.tag == tree.SHAPE and not placeholder and not is_straight(element)
         if not ink:
             colours = text_colours(element, inherited, text_style(element, master), paper.palette)
         if text and element.tag == tree.SHAPE:
             ink += text_ink(element, frame, leaf.parent, context)
+        if is_empty and placeholder in RESERVED:
+            ink = [box]
     return SlideShape(
         shape_id=integer(properties, "id") or 0,
         name=name,
@@ -122,6 +127,7 @@ def _read_shape(
         text=text,
         text_colours=colours,
         alt_text="" if properties is None else properties.get("descr", ""),
+        is_drawn=is_drawn,
         is_empty=is_empty,
         ours=_ours(element, slide, name, box),
     )

@@ -36,32 +36,39 @@ def text_colours(
     fallback = _reference_colour(element, palette)
     if fallback is None and style is not None:
         styles.append(style)
+    plain = fallback or palette.named("tx1")
+    of_level: dict[int, str | None] = {}
     colours: dict[str, None] = {}
-    for run, level in _written(body):
-        colour = _run_colour(run, level, styles, palette, fallback or palette.named("tx1"))
+    for own, level in _written(body):
+        if level not in of_level:
+            fills = (_fill_of(one.find(_LEVELS[level])) for one in styles)
+            fill = next((found for found in fills if found is not None), None)
+            of_level[level] = plain if fill is None else _plain_colour(fill, palette)
+        colour = _stated_colour(own, palette, of_level[level])
         if colour is None:
             return ()
         colours[colour] = None
     return tuple(colours)
 
 
-def _written(body: Element) -> Iterator[tuple[Element, int]]:
-    """The runs that show letters, each with its paragraph's level from 0 to 8."""
+def _written(body: Element) -> Iterator[tuple[Element | None, int]]:
+    """For each run that shows letters what it states of itself, and its paragraph's level from 0 to 8."""
     for paragraph in body.iterfind(_PARAGRAPH):
         level = min(max(integer(paragraph.find(_PARAGRAPH_PROPERTIES), "lvl") or 0, 0), 8)
         for run in paragraph.iterchildren(*_RUNS):
             if (run.findtext(_TEXT) or "").strip():
-                yield run, level
+                yield run.find(_RUN_PROPERTIES), level
 
 
-def _run_colour(run: Element, level: int, styles: Sequence[Element], palette: Palette, fallback: str) -> str | None:
-    own = run.find(_RUN_PROPERTIES)
-    if own is not None and own.find(_LINK) is not None:
+def _stated_colour(run: Element | None, palette: Palette, unstated: str | None) -> str | None:
+    if run is not None and run.find(_LINK) is not None:
         return palette.named("hlink")
-    stating = (own, *(style.find(_LEVELS[level]) for style in styles))
-    fills = (next(one.iterchildren(*_FILLS), None) for one in stating if one is not None)
-    fill = next((found for found in fills if found is not None), None)
-    return fallback if fill is None else _plain_colour(fill, palette)
+    fill = _fill_of(run)
+    return unstated if fill is None else _plain_colour(fill, palette)
+
+
+def _fill_of(properties: Element | None) -> Element | None:
+    return None if properties is None else next(properties.iterchildren(*_FILLS), None)
 
 
 def _plain_colour(fill: Element, palette: Palette) -> str | None:

@@ -8,12 +8,16 @@ from collections.abc import Callable
 from pipeline.config.settings import Rules
 from pipeline.planning.renewal import content_digest
 from pipeline.planning.vocabulary import CLOSING_BEGINNINGS, CLOSING_TITLES, SECTION_LAYOUTS
-from pipeline.records import Deck, OurPicture, ShapeKind, Slide, SlideShape
+from pipeline.records import EMU_PER_INCH, Deck, OurPicture, ShapeKind, Slide, SlideShape
 
 # A slide that its own picture, chart or table covers by this share has its illustration already.
 FILLED_SHARE = 0.12
 # Lines between shapes are how people draw diagrams; so many of them are one.
 DIAGRAM_CONNECTORS = 2
+# So are so many boxes or arrows, not counting specks, and grounds that the rest stands on.
+DIAGRAM_DRAWINGS = 3
+SPECK_EMU = EMU_PER_INCH // 4
+GROUND_SHARE = 0.5
 # More words than this and a slide says something, whatever its title is.
 CLOSING_WORDS = 40
 TITLE_WORDS = 30
@@ -142,9 +146,18 @@ def _filled(slide: Slide, deck: Deck) -> str | None:
     return f"has {_VISUALS[max(visuals, key=areas.__getitem__).kind]} of its own"
 
 
-def _diagram(slide: Slide, _deck: Deck) -> str | None:
+def _diagram(slide: Slide, deck: Deck) -> str | None:
     connectors = sum(shape.kind is ShapeKind.CONNECTOR for shape in slide.shapes)
-    return "has a diagram of its own" if connectors >= DIAGRAM_CONNECTORS else None
+    drawings = sum(shape.is_drawn and _is_of_a_diagram(shape, deck) for shape in slide.shapes)
+    is_one = connectors >= DIAGRAM_CONNECTORS or drawings >= DIAGRAM_DRAWINGS
+    return "has a diagram of its own" if is_one else None
+
+
+def _is_of_a_diagram(shape: SlideShape, deck: Deck) -> bool:
+    box = shape.box
+    if box is None or min(box.width_emu, box.height_emu) < SPECK_EMU:
+        return False
+    return _visible_area(shape, deck) < GROUND_SHARE * deck.width_emu * deck.height_emu
 
 
 def _without_text(slide: Slide, _deck: Deck) -> str | None:

@@ -6,6 +6,7 @@ import colorsys
 import math
 import unicodedata
 
+from pipeline.luminance import relative_luminance
 from pipeline.records import Brief, Theme
 
 DECK_FACTS = frozenset({"deck_title", "outline"})
@@ -18,10 +19,11 @@ _BODY_CHARS = 4_000
 _WISH_CHARS = 1_000
 
 _COVER = (
-    "This picture is different: it fills the whole slide, behind the slide's title. Show a wide, calm scene that "
-    "works as a background, with no single subject in its middle: even tones, little contrast, quiet where the words "
-    "stand, which is mostly the middle and the left."
+    "This picture is different: it fills the whole slide, behind the slide's title. Show a wide, calm scene that works "
+    "as a background, with no single subject in its middle: {tones} tones throughout, little contrast, quiet where the "
+    "words stand, which is mostly the middle and the left."
 )
+_LIGHT_GROUND = 0.18  # from this luminance on, black stands out on it better than white
 
 _ANGLE_BRACKETS = str.maketrans("<>", "‹›")
 _HUES = (  # up to this angle on the colour wheel, in degrees
@@ -60,7 +62,7 @@ def slide_facts(brief: Brief) -> dict[str, str]:
         "language": _language(brief.language),
         "shape": name_shape(brief.aspect_ratio),
         "palette": _palette(brief.theme),
-        "cover": _COVER if brief.is_cover else "",
+        "cover": _cover(brief.theme) if brief.is_cover else "",
         "wish": _tagged(
             "wish",
             "A person asked for this picture in their own words. Keep to their idea and write the prompt in English.",
@@ -94,6 +96,11 @@ def name_shape(aspect_ratio: float) -> str:
     """Name the common shape nearest to a width over a height: "wide 16:9", "square 1:1", "tall 2:3"."""
     width, height = min(_SHAPES, key=lambda shape: abs(math.log(shape[0] / shape[1] / aspect_ratio)))
     return f"{'wide' if width > height else 'tall' if width < height else 'square'} {width}:{height}"
+
+
+def _cover(theme: Theme) -> str:
+    tones = "pale" if relative_luminance(theme.background) >= _LIGHT_GROUND else "dark"
+    return _COVER.format(tones=tones)
 
 
 def _language(code: str) -> str:

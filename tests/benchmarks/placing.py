@@ -1,9 +1,10 @@
-"""What it costs to put pictures into decks of many slides: ours beside python-pptx's own `add_picture` and `save`.
+"""What it costs to plan pictures, and to put them into decks of many slides beside python-pptx's own way.
 
-    python -m tests.benchmarks.placing [--short]
+    python -m tests.benchmarks.placing [--short] [--decks FOLDER]
 
-One distinct JPEG of 250 KB a slide, from opening the deck to the saved file. Each case is measured in a process of its
-own, so that its peak memory is its own. `--short` runs small decks and only what can be asserted there.
+First reading and planning, deck by deck (see `reading`). Then one distinct JPEG of 250 KB a slide, from opening a deck
+to the saved file, beside python-pptx's `add_picture` and `save`. Each case is measured in a process of its own, so that
+its peak memory is its own. `--short` runs small decks and only what can be asserted there.
 """
 
 from __future__ import annotations
@@ -32,7 +33,9 @@ from pipeline.deck.package.opening import open_deck
 from pipeline.deck.package.saving import deliver
 from pipeline.deck.writing import DeckFile
 from pipeline.records import Box, FittedPicture, PictureFinish, Slot, SlotKind
+from tests.benchmarks.reading import reading_complaints, reading_table, readings
 
+SAMPLES = Path(__file__).parents[2] / "samples"
 OURS, STOCK = "ours", "python-pptx"
 ROUNDS = 4
 """The best of so many is taken: what a disk or a neighbour adds says nothing of the program."""
@@ -67,14 +70,18 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--short", action="store_true", help="two small decks, for every change")
     parser.add_argument("--case", nargs=3, metavar=("WHO", "SLIDES", "DECK"), help=argparse.SUPPRESS)
+    parser.add_argument("--decks", type=Path, default=SAMPLES, metavar="FOLDER", help="what is read and planned")
+    parser.add_argument("--only", default="*", metavar="PATTERN", help="of those, the ones with such a name")
     options = parser.parse_args()
     if options.case:
         who, slides, deck = options.case
         print(json.dumps(asdict(measure(who, int(slides), Path(deck)))))
         return 0
+    read = readings(options.decks, options.only)
+    print(reading_table(read))
     measured = insertions(SHORT if options.short else LONG)
     print(insertion_table(measured))
-    complaints = insertion_complaints(measured)
+    complaints = [*reading_complaints(read), *insertion_complaints(measured)]
     print("\n".join(complaints))
     return 1 if complaints else 0
 

@@ -55,11 +55,12 @@ def set_text(
     share: float = 1.0,
     spacing_cut: float = 0.0,
     is_tall: bool = False,
+    slack: float = 0.0,
 ) -> Block:
     """The text in one column `width` points wide, its letters at `share` of their size.
 
     `spacing_cut` is taken off line spacing and off the space between paragraphs (`lnSpcReduction`). `is_tall` gives
-    lines the height their font states where that is more.
+    lines the height their font states where that is more, `slack` breaks them as if letters were so much wider.
     """
     stripes: list[Stripe] = []
     y = 0.0
@@ -72,7 +73,7 @@ def set_text(
         if place:
             y += _distance(style.before, size) * (1 - spacing_cut)
         stretch = max(paragraph.line_em / LINE_EM, 1.0) if is_tall else 1.0
-        for line in break_lines(replace(paragraph, style=style), width / share, wraps=wraps):
+        for line in break_lines(replace(paragraph, style=style), width / share, wraps=wraps, slack=slack):
             top, bottom, y = _placed(line, style.line, spacing_cut, stretch, y)
             if line.right > line.left:
                 stripes.append(Stripe(left=line.left, top=top, right=line.right, bottom=bottom, paragraph=place))

@@ -13,6 +13,7 @@ from pipeline.deck.ooxml import Element
 EMU_PER_POINT = 12_700
 
 _LATIN_BULLET = "•"
+_LETTER_EM = 0.6
 _PRIVATE_USE = "\ue000", "\uf8ff"
 
 
@@ -63,17 +64,18 @@ def measured(paragraph: Element, style: ParagraphStyle, fonts: ThemeFonts) -> Pa
     )
 
 
-def break_lines(paragraph: Paragraph, width: float, *, wraps: bool) -> Iterator[Line]:
+def break_lines(paragraph: Paragraph, width: float, *, wraps: bool, slack: float = 0.0) -> Iterator[Line]:
     """The lines of a paragraph in a column `width` points wide, top to bottom.
 
-    Where it does not wrap, lines are as long as they come and stand about the column as they are aligned.
+    `slack` is how much wider letters are taken to be where lines are broken. Where it does not wrap, lines are as long
+    as they come and stand about the column as they are aligned.
     """
     style = paragraph.style
     left, indent = style.left_emu / EMU_PER_POINT, style.indent_emu / EMU_PER_POINT
     limit = width - style.right_emu / EMU_PER_POINT
     start = max(left + indent, 0.0)
     text_start = max(left, start + paragraph.bullet) if paragraph.bullet else start
-    rows = list(_rows(paragraph, text_start, left, limit if wraps else float("inf")))
+    rows = list(_rows(paragraph, text_start, left, limit / (1 + slack) if wraps else float("inf")))
     for place, row in enumerate(rows):
         margin = start if place == 0 else left
         begin = start if place == 0 and paragraph.bullet else row.begin
@@ -118,7 +120,7 @@ def _rows(paragraph: Paragraph, first: float, rest: float, limit: float) -> Iter
         while x + cluster.width > limit and cluster.width > limit - x > 0:
             # A word longer than the line goes on in the next.
             yield _grown(_Row(begin=x, end=limit, is_empty=False), cluster)
-            cluster = _shortened(cluster, limit - x)
+            cluster = _shortened(cluster, _filled(limit - x, cluster))
             row, x = _Row(begin=rest, end=rest), rest
             if limit - rest <= 0:
                 break
@@ -134,6 +136,12 @@ def _rows(paragraph: Paragraph, first: float, rest: float, limit: float) -> Iter
 def _grown(row: _Row, cluster: Cluster) -> _Row:
     row.ascent, row.descent = max(row.ascent, cluster.ascent), max(row.descent, cluster.descent)
     return row
+
+
+def _filled(room: float, cluster: Cluster) -> float:
+    """How much of a cut word a line takes: what is left of it is less than a letter, but it holds one at least."""
+    letter = _LETTER_EM * cluster.ascent / ASCENT_EM
+    return max(room - letter, min(room, letter))
 
 
 def _shortened(cluster: Cluster, width: float) -> Cluster:

@@ -26,7 +26,8 @@ class TextBody:
     """`insets_emu` are left, top, right and bottom. `turn_deg` is how the text is turned in its shape, clockwise.
 
     `shrinks` where letters are made smaller until they fit, by `font_share` when the file was saved; `is_shaped` for
-    word art and stacked letters, which fill their box.
+    word art and stacked letters, which fill their box,
+    `is_stacked` for the latter.
     """
 
     insets_emu: tuple[int, int, int, int]
@@ -41,6 +42,7 @@ class TextBody:
     font_share: float
     spacing_cut: float
     is_shaped: bool
+    is_stacked: bool
 
 
 def read_text_body(properties: Sequence[Element]) -> TextBody:
@@ -66,6 +68,7 @@ def read_text_body(properties: Sequence[Element]) -> TextBody:
         shrinks=shrink is not None,
         font_share=_percentage(shrink, "fontScale", _PERCENT),
         spacing_cut=_percentage(shrink, "lnSpcReduction", 0),
+        is_stacked=vertical in _STACKED,
         is_shaped=vertical in _STACKED or (warp is not None and warp.get("prst") != _NOT_WARPED),
     )  # fmt: skip
 

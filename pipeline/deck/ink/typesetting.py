@@ -24,6 +24,12 @@ _WIDER = 0.03
 _TALL_EM = 1.24
 """Fonts that state higher lines than this (Segoe UI) are set so by PowerPoint, but not by LibreOffice."""
 
+_MOST_SPREAD = 72.0
+"""A text that is not wrapped is kept clear of for an inch more at most, whichever way its box grows."""
+
+_STACKED = 3.0
+"""A letter is 1.2 em high where letters are stacked, and some 0.4 em wide at least where they are not."""
+
 _ALIKE_EMU = 228_600
 """Neighbouring lines whose ends differ by less than a quarter inch are one box."""
 
@@ -53,7 +59,9 @@ def text_ink(element: Element, frame: Frame, parent: Transform, context: TextCon
     room = _room(frame, parent)
     area = text_rectangle(element, room.width, room.height)
     if properties.is_shaped:
-        return (_on_slide(Stripe(left=0, top=0, right=room.width, bottom=room.height, paragraph=0), room.to_slide),)
+        more = max(_stacked_height(paragraphs) - room.height, 0.0) if properties.is_stacked else 0.0
+        box = Stripe(left=0.0, top=-more / 2, right=room.width, bottom=room.height + more, paragraph=0)
+        return (_on_slide(box, room.to_slide),)
     turn = _turn(properties, frame)
     left, top, right, bottom = _inner(area, properties, turn)
     width, height = right - left, bottom - top
@@ -125,18 +133,20 @@ def _inner(area: Rectangle, properties: TextBody, turn: float) -> Rectangle:
 def _stripes(paragraphs: Sequence[Paragraph], properties: TextBody, width: float, height: float) -> list[Stripe]:
     """All lines, from the top left corner of the rectangle they are set in.
 
-    Where the ways a program may set the text differ, each paragraph is one stripe round all of them.
+    Where the ways a program may set the text differ by more than a line, each paragraph is one stripe round all of
+    them: what is really seen may lie between.
     """
     width = max(width, 1.0)
     gap = properties.column_gap_emu / EMU_PER_POINT
     column = max((width - gap * (properties.columns - 1)) / properties.columns, 1.0)
-    found = []
+    found: list[list[Stripe]] = []
     for block in _variants(paragraphs, properties, column, height):
         dealt = in_columns(block, height, properties.columns, column + gap)
         down = _anchored(dealt, properties.anchor, height)
         across = _centred(dealt, width) if properties.is_centred else 0.0
-        found.append([_moved(stripe, across, down) for stripe in dealt.stripes])
-    if properties.shrinks and len(found) > 1:
+        stripes = [_moved(stripe, across, down) for stripe in dealt.stripes]
+        found.append(stripes if properties.wraps else _spread(stripes, width))
+    if len(found) > 1 and (properties.shrinks or max(map(len, found)) - min(map(len, found)) > 1):
         return _hulls(found)
     return list(chain.from_iterable(found))
 
@@ -144,22 +154,26 @@ def _stripes(paragraphs: Sequence[Paragraph], properties: TextBody, width: float
 def _variants(paragraphs: Sequence[Paragraph], properties: TextBody, column: float, height: float) -> list[Block]:
     """The text as it stands, then as other fonts, line heights or a shrink computed anew would set it."""
 
-    def block(width: float = column, *, is_tall: bool = False) -> Block:
+    def block(*, is_tall: bool = False, slack: float = 0.0) -> Block:
         return set_text(
             paragraphs,
-            width,
+            column,
             wraps=properties.wraps,
             share=properties.font_share,
             spacing_cut=properties.spacing_cut,
             is_tall=is_tall,
+            slack=slack,
         )
 
     first = block()
     found = [first]
     if properties.wraps:
-        narrow = block(column / (1 + _WIDER))
-        if [one.paragraph for one in narrow.stripes] != [one.paragraph for one in first.stripes]:
-            found.append(narrow)
+        wider = block(slack=_WIDER)
+        if [one.paragraph for one in wider.stripes] == [one.paragraph for one in first.stripes]:
+            hulls = [_hull(*pair) for pair in zip(first.stripes, wider.stripes, strict=True)]
+            found = [Block(stripes=hulls, height=first.height)]
+        else:
+            found.append(wider)
     is_tall = any(paragraph.is_faithful and paragraph.line_em > _TALL_EM for paragraph in paragraphs)
     if is_tall and len(first.stripes) > 1:
         found.append(block(is_tall=True))
@@ -167,6 +181,13 @@ def _variants(paragraphs: Sequence[Paragraph], properties: TextBody, column: flo
     if properties.shrinks and (is_shrunk or first.height > height):
         found.append(fitted(paragraphs, column, height))
     return found
+
+
+def _spread(stripes: Sequence[Stripe], width: float) -> list[Stripe]:
+    """Programs differ in which way a box grows whose text is wider than it and not wrapped."""
+    widest = max((stripe.right - stripe.left for stripe in stripes), default=0.0)
+    more = min(max(widest - width, 0.0), _MOST_SPREAD)
+    return [replace(stripe, left=stripe.left - more, right=stripe.right + more) for stripe in stripes]
 
 
 def _hulls(variants: Sequence[Sequence[Stripe]]) -> list[Stripe]:
@@ -201,6 +222,12 @@ def _centred(block: Block, width: float) -> float:
 
 def _moved(one: Stripe, across: float, down: float) -> Stripe:
     return replace(one, left=one.left + across, right=one.right + across, top=one.top + down, bottom=one.bottom + down)
+
+
+def _stacked_height(paragraphs: Sequence[Paragraph]) -> float:
+    """Upright letters of the longest paragraph one below the other."""
+    widths = (sum(one.width + one.space for one in paragraph.clusters) for paragraph in paragraphs)
+    return _STACKED * max(widths)
 
 
 def _full_length(one: Stripe, width: float) -> Stripe:

@@ -196,6 +196,14 @@ def test_other_pictures_are_not_ours() -> None:
     assert read_only(presentation).shapes[0].ours is None
 
 
+@pytest.mark.parametrize(("kind", "is_taken"), [("tbl", True), ("chart", True), ("pic", False), ("body", False)])
+def test_an_empty_placeholder_for_a_table_or_chart_is_taken(kind: str, is_taken: bool) -> None:
+    presentation = deck()
+    held = text_box("held", 1, 2, 30, 40).replace("<p:nvPr/>", f'<p:nvPr><p:ph type="{kind}" idx="9"/></p:nvPr>')
+    add_xml(only(presentation), held)
+    assert bool(shape_named(read_only(presentation), "held").ink) is is_taken
+
+
 def test_an_activex_control_is_listed() -> None:
     presentation = deck()
     add_xml(only(presentation), f'<p:controls><p:control name="Player">{BLANK_PICTURE}</p:control></p:controls>')

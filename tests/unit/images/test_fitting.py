@@ -13,6 +13,7 @@ from PIL import Image
 from pipeline.images.fitting import fit_to_slot
 from pipeline.images.saliency import weigh
 from pipeline.planning.cropping import best_crop
+from pipeline.records import Cover, TextPlace
 from tests.builders import box
 
 
@@ -83,3 +84,14 @@ def test_only_the_window_is_seen():
     picture = flat(300, 300)
     result = fit_to_slot(picture, (0, 0, 100, 100), box(0, 0, 3, 3), max_px_per_in=200)
     assert opened(result).convert("RGB").getcolors() == [(100 * 100, (0, 0, 128))]
+
+
+def test_a_cover_is_veiled_where_its_text_stands():
+    where = box(0, 0, 3, 2)
+    cover = Cover(ground="FFFFFF", texts=(TextPlace(box=box(0.5, 0.5, 1, 0.5), colour="000000"),))
+    dark = Image.new("RGB", (300, 200), "navy")
+    plain, veiled = (
+        opened(fit_to_slot(dark, (0, 0, 300, 200), where, max_px_per_in=100, cover=one)).convert("L")
+        for one in (None, cover)
+    )
+    assert veiled.getpixel((100, 75)) > 117 > plain.getpixel((100, 75)), "black reads on a grey of 117 and lighter"

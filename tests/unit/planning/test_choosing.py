@@ -147,6 +147,21 @@ def test_several_pictures_fill_a_slide_together():
     assert reason(slide(2, *row)) == "has a picture of its own"
 
 
+def boxes(*sizes: float) -> list[SlideShape]:
+    return [shape(box(2 * n, 3, size, size), ShapeKind.TEXT, n, is_drawn=True) for n, size in enumerate(sizes)]
+
+
+def test_boxes_without_lines_between_them_are_a_diagram_too():
+    assert reason(slide(2, *boxes(1, 1, 1))) == "has a diagram of its own"
+    assert reason(slide(2, *boxes(1, 1))) is None
+
+
+def test_specks_and_grounds_are_no_part_of_a_diagram():
+    assert reason(slide(2, *boxes(1, 1, 0.2, 0.2, 0.2))) is None
+    ground = shape(box(0, 0, 13, 7), ShapeKind.DRAWING, 9, is_drawn=True)
+    assert reason(slide(2, *boxes(1, 1), ground)) is None
+
+
 def ours(content: str, **changes: object) -> SlideShape:
     """A picture of an earlier run, made for `content` in a deck whose last slide was the third."""
     told = OurPicture(content=content, last_slide_id=258, was_moved=False, was_replaced=False)

@@ -1,5 +1,7 @@
 """Colours and shapes are told in words a language model understands."""
 
+from dataclasses import replace
+
 import pytest
 
 from pipeline.prompting.facts import name_colour, name_shape, slide_facts
@@ -46,3 +48,9 @@ def test_a_shape_is_named_by_the_nearest_common_one(aspect_ratio, name):
 def test_only_a_cover_is_told_that_words_will_stand_on_it():
     assert "behind the slide's title" in slide_facts(brief(is_cover=True))["cover"]
     assert slide_facts(brief())["cover"] == ""
+
+
+@pytest.mark.parametrize(("ground", "tones"), [("FFFFFF", "pale tones"), ("0B1B3A", "dark tones")])
+def test_a_cover_is_asked_for_as_light_or_dark_as_the_slide_is(ground, tones):
+    on = replace(brief().theme, background=ground)
+    assert tones in slide_facts(brief(is_cover=True, theme=on))["cover"]

@@ -102,7 +102,7 @@ def test_a_skipped_slide_has_the_same_fields_without_slot_and_image():
 def test_the_words_for_a_status_are_fixed():
     assert {status.value for status in RunStatus} == {"success", "partial", "failed", "nothing_to_do"}
     assert {status.value for status in SlideStatus} == {"illustrated", "skipped", "failed"}
-    assert {kind.value for kind in SlotKind} == {"placeholder", "free"}
+    assert {kind.value for kind in SlotKind} == {"placeholder", "stand_in", "free", "cover"}
 
 
 @pytest.mark.parametrize("code", ExitCode)

@@ -8,9 +8,9 @@ import pytest
 
 from pipeline.errors import UsageError
 from pipeline.prompting.templates import load_styles
-from pipeline.records import Ground, NotesOverride, PictureFinish, Slot, SlotKind
+from pipeline.records import Cover, Ground, NotesOverride, PictureFinish, Slot, SlotKind, TextPlace
 from pipeline.runs.briefing import make_jobs, unknown_styles
-from tests.builders import box, deck, plan, slide
+from tests.builders import box, deck, plan, shape, slide
 
 STYLES = load_styles(None)
 
@@ -127,3 +127,15 @@ ROUNDED = PictureFinish(corner_share=0.1)
 )
 def test_a_picture_is_finished_like_the_decks_own_else_as_the_style_has_it(style, own, changes, finish):
     assert jobs_of(plan(2, **changes), style=style, finish=own)[2].finish == finish
+
+
+def test_a_cover_is_told_to_the_writer_and_carries_the_texts_over_it():
+    title = shape(box(1, 2, 8, 1), text="Rivers", text_colours=("FFFFFF",))
+    one = plan(
+        1, slide=slide(1, title, background="0B1B3A"), slot=Slot(kind=SlotKind.COVER, box=box(0, 0, 13.333, 7.5))
+    )
+    jobs = jobs_of(one, plan(2))
+    assert [jobs[number].brief.is_cover for number in (1, 2)] == [True, False]
+    assert jobs[1].cover == Cover(ground="0B1B3A", texts=(TextPlace(box=title.ink[0], colour="FFFFFF"),))
+    assert jobs[2].cover is None
+    assert jobs[1].finish == PictureFinish()

@@ -29,13 +29,10 @@ def shape(paragraphs: str, body: str = "", inside: str = "", levels: str = "", g
     )
 
 
-def paragraph(text: str, properties: str = "", run: str = "", fonts: str = "") -> str:
-    return (
-        f'<a:p><a:pPr {properties}/><a:r><a:rPr lang="en-US" {run}>{fonts}</a:rPr><a:t>{text}</a:t></a:r></a:p>'
-        if "|" not in properties
-        else f"<a:p><a:pPr {properties.split('|')[0]}>{properties.split('|')[1]}</a:pPr>"
-        f"<a:r><a:rPr {run}>{fonts}</a:rPr><a:t>{text}</a:t></a:r></a:p>"
-    )
+def paragraph(text: str, properties: str = "", run: str = "") -> str:
+    """One run of text; `properties` are attributes of its `a:pPr`, and its children after a bar."""
+    attributes, _, children = properties.partition("|")
+    return f"<a:p><a:pPr {attributes}>{children}</a:pPr><a:r><a:rPr {run}/><a:t>{text}</a:t></a:r></a:p>"
 
 
 def frame(width: float = 4, height: float = 2, **turned: object) -> Frame:
