@@ -1,4 +1,4 @@
-"""The Python door: one function, the same run as the command line's."""
+"""The Python door: the same runs as the command line's."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from pathlib import Path
 from pipeline.config.loader import Configuration, load_configuration, load_credentials
 from pipeline.config.settings import Settings
 from pipeline.events import Event, EventSink
-from pipeline.outcomes import RunReport
+from pipeline.outcomes import RunReport, StripReport
 from pipeline.runs.assembly import Surroundings
 from pipeline.runs.deck_run import illustrate
 from pipeline.runs.preparing import Order
+from pipeline.runs.strip_run import strip
 
 
 def illustrate_deck(
@@ -40,6 +41,16 @@ def illustrate_deck(
         force=force,
     )
     return illustrate(order, _configuration(settings), Surroundings(sink=progress or _ignore))
+
+
+def strip_deck(
+    deck: str | os.PathLike[str], output: str | os.PathLike[str] | None = None, *, force: bool = False
+) -> StripReport:
+    """Save `deck` without our pictures as `output`, by default `DECK.stripped.pptx` beside it.
+
+    `force` overwrites an existing output. Raises PipelineError where the deck cannot be read or nothing be written.
+    """
+    return strip(Path(deck), Path(output) if output is not None else None, force=force)
 
 
 def _configuration(settings: Settings | None) -> Configuration:

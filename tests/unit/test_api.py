@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from pptx import Presentation
 
-from pipeline import ExitCode, PipelineError, Settings, illustrate_deck
+from pipeline import ExitCode, PipelineError, Settings, illustrate_deck, strip_deck
 from pipeline.events import RunEnded, RunStarted
 from tests.conftest import ROOT
 
@@ -32,3 +32,11 @@ def test_settings_are_made_in_python_with_the_documented_defaults():
 def test_a_run_that_cannot_begin_raises(tmp_path):
     with pytest.raises(PipelineError, match="gone"):
         illustrate_deck(tmp_path / "gone.pptx", settings=OFFLINE)
+
+
+def test_our_pictures_can_be_taken_out_again(tmp_path):
+    illustrate_deck(SAMPLE, tmp_path / "out.pptx", settings=OFFLINE, slides="2")
+    report = strip_deck(tmp_path / "out.pptx")
+    assert (report.exit_code, report.removed) == (ExitCode.OK, 1)
+    assert report.output == tmp_path / "out.stripped.pptx"
+    assert report.output.is_file()
