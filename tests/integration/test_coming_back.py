@@ -145,10 +145,12 @@ def test_a_slide_that_was_added_since_gets_its_picture(run, finished, tmp_path):
     assert [slide["number"] for slide in again.report["slides"] if slide["status"] == "illustrated"] == [5]
 
 
-@pytest.mark.parametrize("sample", ["quarterly-review", "lecture-4x3", "rtl-hebrew"])
+@pytest.mark.parametrize("sample", ["river-report", "lecture-4x3"])
 def test_strip_gives_every_part_back_as_it_was(run, strip, tmp_path, sample):
+    """Free pictures, a filled placeholder and one that took the place of "[Image here]"."""
     source, done, back = ROOT / "samples" / f"{sample}.pptx", tmp_path / "done.pptx", tmp_path / "back.pptx"
     assert run(source, "-o", done, "--offline").code == 0
+    assert run(done, "-o", tmp_path / "again.pptx", "--offline").code == 3
     report = strip(done, "-o", back)
     assert report["exit_code"] == 0
     assert report["removed"] == len(our_pictures(done)) > 0
@@ -176,7 +178,7 @@ def test_strip_leaves_a_deck_without_our_pictures_alone(strip, make_deck, tmp_pa
 
 @pytest.mark.skipif(SOFFICE is None, reason="LibreOffice is not installed; .ci/run installs it")
 @pytest.mark.timeout(180)
-@pytest.mark.parametrize("sample", ["quarterly-review", "lecture-4x3"])
+@pytest.mark.parametrize("sample", ["river-report", "lecture-4x3"])
 def test_a_deck_saved_by_libreoffice_is_still_finished(run, strip, tmp_path, sample):
     """Free pictures and filled placeholders both; what was edited there is renewed, and all can be taken out."""
     run(ROOT / "samples" / f"{sample}.pptx", "-o", tmp_path / "out.pptx", "--offline", "--slides", "4-12")
