@@ -78,7 +78,7 @@ def main() -> int:
         print(json.dumps(asdict(measure(who, int(slides), Path(deck)))))
         return 0
     read = readings(options.decks, options.only)
-    print(reading_table(read))
+    print(reading_table(read), end="\n\n")
     measured = insertions(SHORT if options.short else LONG)
     print(insertion_table(measured))
     complaints = [*reading_complaints(read), *insertion_complaints(measured)]
