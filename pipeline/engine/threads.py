@@ -70,6 +70,7 @@ def produce(orders: Channel[WriteOrder], prompts: Channel[Prompt], write: WriteS
 def work(prompts: Channel[Prompt], draw: DrawStep, mailbox: Mailbox, clock: Clock) -> None:
     """Make one picture after the other. Ends with Closed or Stopped."""
     name = threading.current_thread().name
+    before: Finished | None = None
     while True:
         prompt = prompts.get()
         current_slide.set(prompt.slide_number)
@@ -84,7 +85,10 @@ def work(prompts: Channel[Prompt], draw: DrawStep, mailbox: Mailbox, clock: Cloc
         finished = Finished(worker=name, busy_s=clock.monotonic() - started, prompt=prompt, result=result)
         if isinstance(result, Drawn):
             log.info("picture after %.1f s and %d calls: %s", finished.busy_s, result.attempts, result.image)
+            if before is not None:  # no worker is two pictures ahead of the owner: they wait in memory
+                before.heard.wait(GRACE_S)
             mailbox.put(finished)
+            before = finished
         else:
             log.warning("no picture after %.1f s: %s", finished.busy_s, result)
             _report_failure(mailbox, finished)

@@ -9,7 +9,7 @@ from queue import SimpleQueue
 import pytest
 
 from pipeline.engine.board import Board
-from pipeline.engine.clock import StopCause, StopSignal, SystemClock
+from pipeline.engine.clock import GRACE_S, StopCause, StopSignal, SystemClock
 from pipeline.engine.coordinator import Coordinator, Steps
 from pipeline.engine.messages import Drawn, StopRequested
 from pipeline.errors import FailureKind, PromptError, ServiceError
@@ -19,6 +19,16 @@ from tests.builders import plan
 
 SLIDES = 10
 ENDS_WITHIN_S = 5.0
+
+
+class HastyClock(SystemClock):
+    """Most of the grace that calls in flight get has passed as soon as a run is stopped."""
+
+    def __init__(self, stop):
+        self.stop = stop
+
+    def monotonic(self):
+        return super().monotonic() + (GRACE_S - 0.2 if self.stop.event.is_set() else 0.0)
 
 
 class ToyRun:
@@ -73,7 +83,7 @@ class ToyRun:
             slides_at_once=self.slides_at_once,
             mailbox=self.mailbox,
             stop=self.stop,
-            clock=SystemClock(),
+            clock=HastyClock(self.stop),
         )
 
     def run(self):
@@ -370,3 +380,30 @@ def test_a_lost_gate_says_what_the_last_failure_was():
     run.fail_draw.update({n: ServiceError(FailureKind.BAD_PARAMETER, "no such model") for n in (1, 2, 3)})
     run.run()
     assert "at least 80% must succeed; the last: no such model" in run.stop.message
+
+
+class SlowOwner(ToyRun):
+    """Does not come to the first insert's end before all pictures are drawn, if they ever are so early."""
+
+    def __init__(self):
+        super().__init__()
+        self.drawn_before_the_first_insert = 0
+        self.all_drawn = threading.Event()
+
+    def draw(self, prompt):
+        drawn = super().draw(prompt)
+        if len(self.drawn) == SLIDES:
+            self.all_drawn.set()
+        return drawn
+
+    def insert(self, drawn):
+        if not self.inserted:
+            self.all_drawn.wait(0.3)
+            self.drawn_before_the_first_insert = len(self.drawn)
+        super().insert(drawn)
+
+
+def test_pictures_do_not_pile_up_before_an_owner_who_is_slow():
+    run = SlowOwner().run()
+    assert run.drawn_before_the_first_insert <= 2 * run.workers
+    assert sorted(run.inserted) == list(range(1, SLIDES + 1))
