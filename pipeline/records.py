@@ -11,6 +11,7 @@ from enum import StrEnum
 from pathlib import Path
 
 EMU_PER_INCH = 914_400
+EMU_PER_POINT = 12_700
 
 # What spans so much of the slide both ways is its background by another name.
 BACKDROP_SHARE = 0.95
@@ -51,6 +52,22 @@ class Box:
             and other.top_emu < self.bottom_emu
         )
 
+    def holds(self, other: Box) -> bool:
+        """True where no side of `other` is outside."""
+        return (
+            self.left_emu <= other.left_emu
+            and self.top_emu <= other.top_emu
+            and self.right_emu >= other.right_emu
+            and self.bottom_emu >= other.bottom_emu
+        )
+
+    def is_backdrop_of(self, canvas: Box) -> bool:
+        """True where it is so large on a slide of that size that it is a background by another name."""
+        return (
+            self.width_emu >= BACKDROP_SHARE * canvas.width_emu
+            and self.height_emu >= BACKDROP_SHARE * canvas.height_emu
+        )
+
 
 class ShapeKind(StrEnum):
     """What a shape on a slide holds."""
@@ -73,14 +90,17 @@ class OurPicture:
     """What a picture of an earlier run tells of itself.
 
     `content` is a digest of what the slide said then (see `planning.renewal`), `last_slide_id` the largest slide id
-    the deck had. `was_moved` and `was_replaced` are true where a person moved or resized it, or put another picture
-    in its place.
+    the deck had. `frame` is its rectangle as it would stand unturned, None where the file gives no geometry.
+    `was_moved` and `was_replaced` are true where a person moved, turned or resized it, or put another picture in its
+    place; `is_in_place_of_another` where it filled a placeholder or took the place of a shape.
     """
 
     content: str
     last_slide_id: int
     was_moved: bool
     was_replaced: bool
+    frame: Box | None = None
+    is_in_place_of_another: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,8 +138,6 @@ class Theme:
     background: str
     text: str
     accents: tuple[str, ...]
-    heading_font: str
-    body_font: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,6 +219,11 @@ class Deck:
     height_emu: int
     slides: tuple[Slide, ...]
     finish: PictureFinish | None = None
+
+    @property
+    def canvas(self) -> Box:
+        """The whole of any slide."""
+        return Box(left_emu=0, top_emu=0, width_emu=self.width_emu, height_emu=self.height_emu)
 
 
 class SlotKind(StrEnum):

@@ -24,8 +24,6 @@ THEME = Theme(
     background="FFFFFF",
     text="1F2937",
     accents=("2563EB", "F59E0B", "10B981", "EF4444", "8B5CF6", "64748B"),
-    heading_font="Georgia",
-    body_font="Calibri",
 )
 
 

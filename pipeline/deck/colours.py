@@ -17,6 +17,10 @@ _BY_NAME = qualified("a:prstClr")
 _BY_SHARE = qualified("a:scrgbClr")
 COLOUR_TAGS = (_BY_VALUE, _BY_SYSTEM, _BY_THEME, _BY_NAME, _BY_SHARE)
 
+NO_FILL, SOLID_FILL = qualified("a:noFill"), qualified("a:solidFill")
+_FILLS = (NO_FILL, SOLID_FILL, *map(qualified, ("a:gradFill", "a:blipFill", "a:pattFill", "a:grpFill")))
+"""`EG_FillProperties` (ECMA-376 part 1, 20.1.8)."""
+
 _LUMINANCE_TIMES, _LUMINANCE_PLUS = qualified("a:lumMod"), qualified("a:lumOff")
 _TINT, _SHADE = qualified("a:tint"), qualified("a:shade")
 
@@ -52,6 +56,11 @@ class Palette:
         if colour.tag == _BY_THEME:
             return placeholder_colour if value == "phClr" else self.named(value)
         return stated_colour(colour) or "000000"
+
+
+def fill_of(properties: Element | None) -> Element | None:
+    """The fill that the properties of a shape, a line or a run state; None where they leave it to what they inherit."""
+    return None if properties is None else next(properties.iterchildren(*_FILLS), None)
 
 
 def stated_colour(colour: Element) -> str | None:

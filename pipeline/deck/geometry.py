@@ -105,6 +105,16 @@ def bounding_box(frame: Frame, parent: Transform) -> Box:
     )
 
 
+def upright_box(frame: Frame, parent: Transform) -> Box:
+    """The rectangle a frame would have on the slide if nothing turned it: the same centre, the same sides."""
+    to_slide = parent.after(frame.turn)
+    centre_x, centre_y = to_slide.apply(frame.left + frame.width / 2, frame.top + frame.height / 2)
+    width = round(math.hypot(to_slide.xx, to_slide.yx) * frame.width)
+    height = round(math.hypot(to_slide.xy, to_slide.yy) * frame.height)
+    left, top = round(centre_x - width / 2), round(centre_y - height / 2)
+    return Box(left_emu=left, top_emu=top, width_emu=width, height_emu=height)
+
+
 def group_transform(xfrm: Element | None, parent: Transform) -> Transform:
     """From the coordinates of a group's members to the slide's.
 

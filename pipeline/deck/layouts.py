@@ -13,9 +13,9 @@ from pipeline.deck.geometry import bounding_box
 from pipeline.deck.ink.surfaces import Paper
 from pipeline.deck.ooxml import Element, flag, qualified, required, root_of
 from pipeline.deck.package.parts import Part
-from pipeline.deck.placeholders import TEXTS, TITLES, inherited_frame, placeholder_type
+from pipeline.deck.placeholders import TEXTS, TITLES, frame_of, placeholder_type
 from pipeline.deck.shapes import read_art
-from pipeline.deck.theme import overrides_colours, read_background, read_palette, read_theme, theme_of
+from pipeline.deck.theme import overrides_colours, read_background, read_palette, theme_in, theme_of
 from pipeline.records import Box, Theme
 
 _COMMON_DATA = qualified("p:cSld")
@@ -60,7 +60,7 @@ class Layout:
         if not overrides_colours(slide):
             return self.palette, self.theme
         palette = read_palette(self.theme_root, self.master, (self.part, slide))
-        return palette, read_theme(palette, self.theme_root)
+        return palette, theme_in(palette)
 
 
 def read_layout(part: Part, canvas: Box) -> Layout:
@@ -85,7 +85,7 @@ def read_layout(part: Part, canvas: Box) -> Layout:
         name="" if common is None else common.get("name", ""),
         type=root.get("type", ""),
         palette=palette,
-        theme=read_theme(palette, theme),
+        theme=theme_in(palette),
         guides=tuple(_guides(root, master)),
         drawn=tuple(box for box, _ in art),
         art=tuple(one for _, ink in art for one in ink),
@@ -96,6 +96,6 @@ def _guides(layout: Element, master: Part) -> Iterator[Box]:
     """The boxes of the title and the text placeholders."""
     for leaf in tree.leaves(layout):
         if placeholder_type(leaf.element) in TITLES | TEXTS:
-            frame = tree.own_frame(leaf.element) or inherited_frame(leaf.element, layout, root_of(master))
+            frame = frame_of(leaf.element, layout, root_of(master))
             if frame is not None:
                 yield bounding_box(frame, leaf.parent)

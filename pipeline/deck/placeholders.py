@@ -38,13 +38,10 @@ def text_style(element: Element, master: Element) -> Element | None:
     return master.find(qualified(f"p:txStyles/p:{name}"))
 
 
-def inherited_frame(element: Element, layout: Element, master: Element) -> Frame | None:
-    """The place a placeholder on a slide takes from its layout, else from its master. None for other shapes."""
-    for ancestor in ancestors(element, layout, master):
-        frame = tree.own_frame(ancestor)
-        if frame is not None:
-            return frame
-    return None
+def frame_of(element: Element, layout: Element, master: Element) -> Frame | None:
+    """A shape's own place, else the one a placeholder takes from its layout or its master; None where there is none."""
+    frames = (tree.own_frame(one) for one in (element, *ancestors(element, layout, master)))
+    return next((frame for frame in frames if frame is not None), None)
 
 
 def ancestors(element: Element, layout: Element, master: Element) -> Sequence[Element]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from pipeline.deck import charts, smartart, tree
 from pipeline.deck.backdrops import backdrop_ink
-from pipeline.deck.geometry import Frame, bounding_box
+from pipeline.deck.geometry import Frame, bounding_box, upright_box
 from pipeline.deck.ink.outlines import is_straight
 from pipeline.deck.ink.surfaces import Paper, surface_ink, with_effects
 from pipeline.deck.ink.tables import table_ink
@@ -15,23 +15,19 @@ from pipeline.deck.ink.text_settings import TextSettings
 from pipeline.deck.ink.typesetting import text_ink
 from pipeline.deck.ooxml import NAMESPACES, Element, integer, qualified, related, root_of
 from pipeline.deck.package.parts import Part
+from pipeline.deck.package.picture_shapes import keeps_what_it_replaced
 from pipeline.deck.pictures.looks import are_alike, look_of
 from pipeline.deck.pictures.marks import read_mark
-from pipeline.deck.placeholders import RESERVED, ancestors, inherited_frame, placeholder_type, text_style
+from pipeline.deck.placeholders import RESERVED, ancestors, frame_of, placeholder_type, text_style
 from pipeline.deck.text import lines_of
 from pipeline.deck.text_colours import text_colours
-from pipeline.records import BACKDROP_SHARE, Box, OurPicture, ShapeKind, SlideShape
-
-OUR_MARK = "(deck-illustrator)"
-"""How the name of a picture ends that an earlier run put in; PowerPoint, Keynote and LibreOffice keep shape names."""
+from pipeline.records import Box, OurPicture, ShapeKind, SlideShape
 
 _GRAPHIC = qualified("a:graphic/a:graphicData")
 _PROPERTIES = qualified("p:spPr")
 _FILL_PICTURE = qualified("p:spPr/a:blipFill")
 _FILLS = (_FILL_PICTURE, qualified("p:blipFill"))
 _BLIP, _EMBED = qualified("p:blipFill/a:blip"), qualified("r:embed")
-
-
 _MEDIA = tuple(map(qualified, ("a:videoFile", "a:audioFile", "a:wavAudioFile", "a:audioCd", "a:quickTimeFile")))
 
 _GRAPHIC_KINDS = {
@@ -58,6 +54,26 @@ class PlacedShape:
     shape: SlideShape
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Sheet:
+    """A slide's part and what its shapes take over: from layout and master, from the paper, from text settings."""
+
+    slide: Part
+    layout: Element
+    master: Element
+    paper: Paper
+    settings: TextSettings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Looks:
+    """What is to be seen of a shape: see `SlideShape`."""
+
+    ink: tuple[Box, ...] = ()
+    text_colours: tuple[str, ...] = ()
+    is_drawn: bool = False
+
+
 def read_shapes(
     slide: Part, layout: Element, master: Element, paper: Paper, settings: TextSettings
 ) -> Iterator[PlacedShape]:
@@ -65,9 +81,9 @@ def read_shapes(
 
     Raises DeckError, without the deck's path, where a chart's or diagram's part is malformed.
     """
+    sheet = _Sheet(slide=slide, layout=layout, master=master, paper=paper, settings=settings)
     for leaf in tree.leaves(root_of(slide)):
-        shape = _read_shape(leaf, slide, layout, master, paper, settings=settings)
-        yield PlacedShape(element=leaf.element, shape=shape)
+        yield PlacedShape(element=leaf.element, shape=_read_shape(leaf, sheet))
 
 
 def read_art(part: Part, paper: Paper) -> Iterator[tuple[Box, Sequence[Box]]]:
@@ -81,56 +97,58 @@ def read_art(part: Part, paper: Paper) -> Iterator[tuple[Box, Sequence[Box]]]:
             continue
         box = bounding_box(frame, leaf.parent)
         fill = next((found for path in _FILLS if (found := leaf.element.find(path)) is not None), None)
-        if fill is not None and _spans(box, paper.canvas):
+        if fill is not None and box.is_backdrop_of(paper.canvas):
             yield box, backdrop_ink(part, fill, box)
         else:
             has_text = any(lines_of(leaf.element, part))
             yield box, [*_surface(leaf, frame, box, (), paper), *([box] if has_text else [])]
 
 
-def _spans(box: Box, canvas: Box) -> bool:
-    return box.width_emu >= BACKDROP_SHARE * canvas.width_emu and box.height_emu >= BACKDROP_SHARE * canvas.height_emu
-
-
-def _read_shape(
-    leaf: tree.Leaf, slide: Part, layout: Element, master: Element, paper: Paper, *, settings: TextSettings
-) -> SlideShape:
+def _read_shape(leaf: tree.Leaf, sheet: _Sheet) -> SlideShape:
     element = leaf.element
     properties = tree.non_visual(element)
     name = "" if properties is None else properties.get("name", "")
     placeholder = placeholder_type(element)
-    text = "\n".join(lines_of(element, slide))
+    text = "\n".join(lines_of(element, sheet.slide))
     is_empty = bool(placeholder) and element.tag == tree.SHAPE and not text and element.find(_FILL_PICTURE) is None
-    frame = tree.own_frame(element) or inherited_frame(element, layout, master)
+    frame = frame_of(element, sheet.layout, sheet.master)
     box = None if frame is None else bounding_box(frame, leaf.parent)
-    inherited = ancestors(element, layout, master)
-    ink: list[Box] = []
-    colours: tuple[str, ...] = ()
-    is_drawn = False
-    if frame is not None and box is not None:
-        context = settings.context(element)
-        ink = [*(table_ink(element, frame, leaf.parent, context) or _surface(leaf, frame, box, inherited, paper))]
-        is_drawn = bool(ink) and element.tag == tree.SHAPE and not placeholder and not is_straight(element)
-        if not ink:
-            colours = text_colours(element, inherited, text_style(element, master), paper.palette)
-        if text and element.tag == tree.SHAPE:
-            ink += text_ink(element, frame, leaf.parent, context)
-        if is_empty and placeholder in RESERVED:
-            ink = [box]
+    looks = _Looks() if frame is None or box is None else _looks(leaf, frame, box, sheet, has_text=bool(text))
     return SlideShape(
         shape_id=integer(properties, "id") or 0,
         name=name,
         kind=_empty_kind(placeholder) if is_empty else _kind(element, has_text=bool(text)),
         box=box,
-        ink=tuple(ink),
+        ink=(box,) if box is not None and is_empty and placeholder in RESERVED else looks.ink,
         placeholder=placeholder,
         text=text,
-        text_colours=colours,
+        text_colours=looks.text_colours,
         alt_text="" if properties is None else properties.get("descr", ""),
-        is_drawn=is_drawn,
+        is_drawn=looks.is_drawn,
         is_empty=is_empty,
-        ours=_ours(element, slide, name, box),
+        ours=_ours(leaf, sheet.slide, name, frame),
     )
+
+
+def _looks(leaf: tree.Leaf, frame: Frame, box: Box, sheet: _Sheet, *, has_text: bool) -> _Looks:
+    """Letters on a fill or an outline have no colours here: they are read on that, not on what is under the shape."""
+    element = leaf.element
+    inherited = ancestors(element, sheet.layout, sheet.master)
+    context = sheet.settings.context(element)
+    table = table_ink(element, frame, leaf.parent, context)
+    surface = table or tuple(_surface(leaf, frame, box, inherited, sheet.paper))
+    style = text_style(element, sheet.master)
+    is_text = has_text and element.tag == tree.SHAPE
+    return _Looks(
+        ink=(*surface, *(text_ink(element, frame, leaf.parent, context) if is_text else ())),
+        text_colours=() if surface else text_colours(element, inherited, style, sheet.paper.palette),
+        is_drawn=bool(surface) and _can_be_drawn(element),
+    )
+
+
+def _can_be_drawn(element: Element) -> bool:
+    """True for boxes, arrows and freeforms: placeholders and lines are no drawings by themselves."""
+    return element.tag == tree.SHAPE and not placeholder_type(element) and not is_straight(element)
 
 
 def _surface(leaf: tree.Leaf, frame: Frame, box: Box, inherited: Sequence[Element], paper: Paper) -> Iterator[Box]:
@@ -141,8 +159,9 @@ def _surface(leaf: tree.Leaf, frame: Frame, box: Box, inherited: Sequence[Elemen
         yield with_effects(box, [properties] if (properties := leaf.element.find(_PROPERTIES)) is not None else [])
 
 
-def _ours(element: Element, slide: Part, name: str, box: Box | None) -> OurPicture | None:
+def _ours(leaf: tree.Leaf, slide: Part, name: str, frame: Frame | None) -> OurPicture | None:
     """What a picture of ours tells of itself by the mark in its name."""
+    element = leaf.element
     mark = read_mark(name) if element.tag == tree.PICTURE else None
     if mark is None:
         return None
@@ -151,8 +170,10 @@ def _ours(element: Element, slide: Part, name: str, box: Box | None) -> OurPictu
     return OurPicture(
         content=mark.content,
         last_slide_id=mark.last_slide_id,
-        was_moved=box is None or not mark.is_at(box),
+        was_moved=frame is None or not mark.is_at(bounding_box(frame, leaf.parent)),
         was_replaced=image is None or not are_alike(mark.look, look_of(image.blob)),
+        frame=None if frame is None else upright_box(frame, leaf.parent),
+        is_in_place_of_another=tree.placeholder(element) is not None or keeps_what_it_replaced(element),
     )
 
 

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from pipeline.deck.colours import COLOUR_TAGS, Palette
+from pipeline.deck.colours import COLOUR_TAGS, SOLID_FILL, Palette, fill_of
+from pipeline.deck.ink.text_styles import LEVELS, level_of
 from pipeline.deck.ooxml import Element, integer, qualified
 
 _BODY, _PARAGRAPH, _LIST_STYLE = qualified("p:txBody"), qualified("a:p"), qualified("a:lstStyle")
 _RUNS = (qualified("a:r"), qualified("a:fld"))
 _TEXT, _RUN_PROPERTIES, _LINK = qualified("a:t"), qualified("a:rPr"), qualified("a:hlinkClick")
 _PARAGRAPH_PROPERTIES = qualified("a:pPr")
-_LEVELS = [qualified(f"a:lvl{level}pPr/a:defRPr") for level in range(1, 10)]
+_LEVELS = [qualified(f"a:lvl{level}pPr/a:defRPr") for level in range(1, LEVELS + 1)]
 _FONT = qualified("p:style/a:fontRef")
-_SOLID, _ALPHA = qualified("a:solidFill"), qualified("a:alpha")
-_FILLS = (_SOLID, *map(qualified, ("a:noFill", "a:gradFill", "a:blipFill", "a:pattFill", "a:grpFill")))
+_ALPHA = qualified("a:alpha")
 _OPAQUE = 100_000
 
 
@@ -41,7 +41,7 @@ def text_colours(
     colours: dict[str, None] = {}
     for own, level in _written(body):
         if level not in of_level:
-            fills = (_fill_of(one.find(_LEVELS[level])) for one in styles)
+            fills = (fill_of(one.find(_LEVELS[level])) for one in styles)
             fill = next((found for found in fills if found is not None), None)
             of_level[level] = plain if fill is None else _plain_colour(fill, palette)
         colour = _stated_colour(own, palette, of_level[level])
@@ -54,7 +54,7 @@ def text_colours(
 def _written(body: Element) -> Iterator[tuple[Element | None, int]]:
     """For each run that shows letters what it states of itself, and its paragraph's level from 0 to 8."""
     for paragraph in body.iterfind(_PARAGRAPH):
-        level = min(max(integer(paragraph.find(_PARAGRAPH_PROPERTIES), "lvl") or 0, 0), 8)
+        level = level_of(paragraph.find(_PARAGRAPH_PROPERTIES))
         for run in paragraph.iterchildren(*_RUNS):
             if (run.findtext(_TEXT) or "").strip():
                 yield run.find(_RUN_PROPERTIES), level
@@ -63,16 +63,12 @@ def _written(body: Element) -> Iterator[tuple[Element | None, int]]:
 def _stated_colour(run: Element | None, palette: Palette, unstated: str | None) -> str | None:
     if run is not None and run.find(_LINK) is not None:
         return palette.named("hlink")
-    fill = _fill_of(run)
+    fill = fill_of(run)
     return unstated if fill is None else _plain_colour(fill, palette)
 
 
-def _fill_of(properties: Element | None) -> Element | None:
-    return None if properties is None else next(properties.iterchildren(*_FILLS), None)
-
-
 def _plain_colour(fill: Element, palette: Palette) -> str | None:
-    if fill.tag != _SOLID:
+    if fill.tag != SOLID_FILL:
         return None
     is_opaque = all(
         (integer(alpha, "val") or 0) >= _OPAQUE

@@ -1,4 +1,4 @@
-"""The design a slide stands in: the theme's colours through the colour map, its fonts, and the background's paint."""
+"""The design a slide stands in: the theme's colours through the colour map, and the background's paint."""
 
 from __future__ import annotations
 
@@ -15,8 +15,6 @@ from pipeline.records import Theme
 _SCHEME, _SCHEME_IN_THEME = qualified("a:clrScheme"), qualified("a:themeElements/a:clrScheme")
 _COLOUR_MAP = qualified("p:clrMap")
 _OVERRIDE = qualified("p:clrMapOvr/a:overrideClrMapping")
-_HEADING_FONT = qualified("a:themeElements/a:fontScheme/a:majorFont/a:latin")
-_BODY_FONT = qualified("a:themeElements/a:fontScheme/a:minorFont/a:latin")
 _FILL_STYLES = qualified("a:themeElements/a:fmtScheme/a:fillStyleLst")
 _BACKGROUND_STYLES = qualified("a:themeElements/a:fmtScheme/a:bgFillStyleLst")
 _BACKGROUND = qualified("p:cSld/p:bg")
@@ -87,14 +85,12 @@ def read_palette(theme: Element | None, master: Part, overriding: Sequence[Part]
     return Palette(scheme=scheme, colour_map=colour_map)
 
 
-def read_theme(palette: Palette, theme: Element | None) -> Theme:
-    """What the later stages need of a slide's design; a font the theme does not name is ""."""
+def theme_in(palette: Palette) -> Theme:
+    """What the later stages need of a slide's design."""
     return Theme(
         background=palette.named("bg1"),
         text=palette.named("tx1"),
         accents=tuple(palette.named(name) for name in _ACCENTS),
-        heading_font=_typeface(theme, _HEADING_FONT),
-        body_font=_typeface(theme, _BODY_FONT),
     )
 
 
@@ -126,11 +122,6 @@ def _scheme_colours(scheme: Element) -> dict[str, str]:
         if colour is not None:
             colours[role.tag.rpartition("}")[2]] = colour
     return colours
-
-
-def _typeface(theme: Element | None, path: str) -> str:
-    font = None if theme is None else theme.find(path)
-    return "" if font is None else font.get("typeface", "")
 
 
 def _fill_style(theme: Element | None, index: int) -> Element | None:

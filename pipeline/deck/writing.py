@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import hashlib
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from zipfile import BadZipFile
 
-from lxml import etree
 from pptx.opc.constants import CONTENT_TYPE as CT
 from pptx.opc.constants import RELATIONSHIP_TYPE as RT
 from pptx.opc.packuri import PackURI
@@ -21,11 +20,19 @@ from pipeline.deck.ooxml import REPAIR, required, slide_parts
 from pipeline.deck.package import picture_shapes
 from pipeline.deck.package.changed import ChangedPart
 from pipeline.deck.package.media import Media, MediaSpool
-from pipeline.deck.package.parts import CONTENT_TYPES, Package, Part, absolute_name, relationships_name
+from pipeline.deck.package.nodes import Node, SpliceError
+from pipeline.deck.package.parts import CONTENT_TYPES, Package, Part, relationships_name
 from pipeline.deck.package.picture_shapes import Label
-from pipeline.deck.package.relations import with_overrides, with_relationship, without_overrides, without_relationships
+from pipeline.deck.package.relations import (
+    source_of,
+    targets,
+    with_overrides,
+    with_relationship,
+    without_overrides,
+    without_relationships,
+)
 from pipeline.deck.package.rewriting import Changes
-from pipeline.deck.package.splicing import Document, Node, SpliceError, clean
+from pipeline.deck.package.splicing import Document, clean
 from pipeline.deck.pictures.finishes import frame_properties
 from pipeline.errors import DeckError
 from pipeline.records import Box, FittedPicture, Narrowing, PictureFinish, Slot, SlotKind
@@ -35,19 +42,11 @@ _DIGEST_LENGTHS = (12, 24, 64)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PlacedMedia:
-    """The part that holds a picture's bytes, and their hexadecimal digest."""
-
-    name: str
-    sha256: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class PlacedPicture:
-    """A picture as the saved deck must hold it."""
+    """A picture as the saved deck must hold it; `sha256` is the hexadecimal digest of its image."""
 
     label: Label
-    media: PlacedMedia
+    sha256: str
 
 
 class DeckFile:
@@ -71,11 +70,6 @@ class DeckFile:
     def slide_count(self) -> int:
         return len(self._slides)
 
-    @property
-    def has_changes(self) -> bool:
-        """True where a picture was put in, renewed or taken out, or a signature goes."""
-        return bool(self._current)
-
     def close(self) -> None:
         """Let go of the deck's file and of the pictures' temporary one."""
         self.spool.close()
@@ -98,8 +92,8 @@ class DeckFile:
         """
         with self._slide(slide_number) as document:
             stood_in = _shape_of(document, slot)
-            media = self._media_part(picture)
-            label, relations = self._label(slide_number, media.name, name, alt_text)
+            media_name, sha256 = self._media_part(picture)
+            label, relations = self._label(slide_number, media_name, name, alt_text)
             frame = frame_properties(finish)
             if stood_in is None:
                 is_cover = slot.kind is SlotKind.COVER
@@ -110,7 +104,7 @@ class DeckFile:
                 data, shape_id = picture_shapes.fill(document, stood_in, label)
             else:
                 data, shape_id = picture_shapes.stand_for(document, stood_in, label, slot.box, frame)
-        self._keep(slide_number, shape_id, data, relations, PlacedPicture(label=label, media=media))
+        self._keep(slide_number, shape_id, data, relations, PlacedPicture(label=label, sha256=sha256))
         return shape_id
 
     def renew(
@@ -127,11 +121,11 @@ class DeckFile:
         """Give a picture of ours another image, name and alt text; a place only where `box` is given."""
         with self._slide(slide_number) as document:
             shape = _found(document, shape_id, name_before)
-            media = self._media_part(picture)
-            label, relations = self._label(slide_number, media.name, name, alt_text)
+            media_name, sha256 = self._media_part(picture)
+            label, relations = self._label(slide_number, media_name, name, alt_text)
             data = picture_shapes.renew(document, shape, label, box)
             relations = self._without(slide_number, relations, data, picture_shapes.embedded(shape))
-        self._keep(slide_number, shape_id, data, relations, PlacedPicture(label=label, media=media))
+        self._keep(slide_number, shape_id, data, relations, PlacedPicture(label=label, sha256=sha256))
 
     def remove(self, slide_number: int, shape_id: int, name: str) -> None:
         """Take a picture of ours out, and put back what it stood for."""
@@ -146,22 +140,22 @@ class DeckFile:
         """What saving must change in the package, in an order that does not depend on who was faster."""
         referred = self._referred_to()
         added = {name: media for name, media in sorted(self._media.items()) if name in referred}
-        gone = {name for name in self._left if name not in referred}
+        gone = {self.package.entry_name(name) for name in self._left if name not in referred}
         types = f"/{CONTENT_TYPES}"
         data = self._bytes_of(types)
         if gone:
-            data = without_overrides(data, lambda name: _same_part(self.package, name, gone))
+            data = without_overrides(data, lambda name: self.package.entry_name(name) in gone)
         if added:
             kinds = {name: _TYPES_OF_IMAGES[media.extension] for name, media in added.items()}
             data = with_overrides(data, kinds)
         current = {**self._current, types: data}
         return Changes(
             replaced={
-                _entry_name(self.package, name): changed
+                self.package.entry_name(name): changed
                 for name, changed in current.items()
                 if changed != self.package.read(name)
             },
-            dropped=self.package.dropped | {_entry_name(self.package, name) for name in gone},
+            dropped=self.package.dropped | gone,
             added={name.removeprefix("/"): media for name, media in added.items()},
         )
 
@@ -169,10 +163,6 @@ class DeckFile:
         """A slide as it is by now."""
         name = self._slides[slide_number - 1]
         return ChangedPart(self.package, name, self._bytes_of(name))
-
-    def slide_name(self, slide_number: int) -> str:
-        """The name of a slide's part."""
-        return self._slides[slide_number - 1]
 
     @contextmanager
     def _slide(self, number: int) -> Iterator[Document]:
@@ -187,7 +177,7 @@ class DeckFile:
 
     def _relations_name(self, slide_number: int) -> str:
         name = relationships_name(self._slides[slide_number - 1])
-        return f"/{_entry_name(self.package, name)}"
+        return f"/{self.package.entry_name(name)}"
 
     def _label(self, slide_number: int, media_name: str, name: str, alt_text: str) -> tuple[Label, bytes]:
         """What the slide's XML says of a picture, and the slide's relationships with the one to its image."""
@@ -205,23 +195,23 @@ class DeckFile:
         if placed is not None:
             self.placed[slide_number, shape_id] = placed
 
-    def _media_part(self, picture: FittedPicture) -> PlacedMedia:
-        """The part that holds a picture, named by its content whichever worker was first."""
+    def _media_part(self, picture: FittedPicture) -> tuple[str, str]:
+        """The part that holds a picture, named by its content whichever worker was first; and the image's digest."""
         media = self.spool.add(picture.data, picture.extension)
         for length in _DIGEST_LENGTHS:
             name = f"/ppt/media/illustration-{media.sha256[:length]}.{picture.extension}"
             there = self.package.part(name)
             if there is None and self._media.setdefault(name, media) is media:
-                return PlacedMedia(name=name, sha256=media.sha256)
+                return name, media.sha256
             if there is not None and hashlib.sha256(there.blob).hexdigest() == media.sha256:
-                return PlacedMedia(name=there.partname, sha256=media.sha256)
+                return there.partname, media.sha256
         raise SpliceError(f"{name} holds another picture than its name says")
 
     def _without(self, slide_number: int, relations: bytes, slide: bytes, relationship_id: str) -> bytes:
         """A slide's relationships without one, unless another shape, such as a copy of the picture, uses it as well."""
         if not relationship_id or picture_shapes.uses(Document(slide), relationship_id):
             return relations
-        names = _targets(relations, self._slides[slide_number - 1], lambda one: one == relationship_id)
+        names = (name for one, name in targets(relations, self._slides[slide_number - 1]) if one == relationship_id)
         self._left |= {part.partname for name in names if (part := self.package.part(name)) is not None}
         return without_relationships(relations, lambda one, _: one == relationship_id)
 
@@ -232,7 +222,7 @@ class DeckFile:
         return {
             target if part is None else part.partname
             for name in (names if self._left else changed)
-            for target in _targets(self._bytes_of(name), _source_of(name), lambda _: True)
+            for _, target in targets(self._bytes_of(name), source_of(name))
             for part in (self.package.part(target),)
         }
 
@@ -254,25 +244,3 @@ def _shape_of(document: Document, slot: Slot) -> Node | None:
     if shape is None:
         raise SpliceError(f"it has no {'placeholder' if is_filled else 'shape'} with the id {slot.shape_id}")
     return shape
-
-
-def _targets(relations: bytes, source: str, is_meant: Callable[[str], bool]) -> Iterator[str]:
-    for one in etree.fromstring(relations).iterchildren("{*}Relationship"):
-        if one.get("TargetMode") != "External" and is_meant(one.get("Id", "")):
-            yield absolute_name(source, one.get("Target", ""))
-
-
-def _source_of(relations: str) -> str:
-    """The part whose relationships a part of this name holds: "/a/_rels/b.xml.rels" belongs to "/a/b.xml"."""
-    folder, _, name = relations.rpartition("/_rels/")
-    return f"{folder}/{name.removesuffix('.rels')}"
-
-
-def _entry_name(package: Package, name: str) -> str:
-    entry = package.entry(name)
-    return name.removeprefix("/") if entry is None else entry.filename
-
-
-def _same_part(package: Package, name: str, among: set[str]) -> bool:
-    part = package.part(name)
-    return part is not None and part.partname in among

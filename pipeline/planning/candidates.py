@@ -7,7 +7,7 @@ from itertools import product
 
 from pipeline.planning.rectangles import common, grown, maximal_free, spanning, usable_area
 from pipeline.planning.scene import Scene, ink_of, is_stand_in
-from pipeline.records import Box, Deck, Slide, SlideShape, Slot, SlotKind
+from pipeline.records import Box, Deck, Slide, Slot, SlotKind
 
 # Wider or taller pictures look like slivers, whatever the image models can make.
 MAX_RATIO = 2.5
@@ -31,7 +31,9 @@ def marked_slots(slide: Slide, deck: Deck, scene: Scene) -> list[Slot]:
         is_vacant = shape.is_empty and shape.placeholder in _PICTURE_HOLDERS
         if ids.count(shape.shape_id) > 1 or not (is_vacant or is_stand_in(shape)):
             continue
-        if shape.box is not None and _can_hold_a_picture(shape.box, scene) and not _is_covered(shape, slide, deck):
+        if shape.box is None or not _can_hold_a_picture(shape.box, deck, scene):
+            continue
+        if not any(shape.box.meets(ink) for ink in ink_of(slide, deck, but=shape)):
             kind = SlotKind.PLACEHOLDER if is_vacant else SlotKind.STAND_IN
             found.append(Slot(kind=kind, box=shape.box, shape_id=shape.shape_id))
     return found
@@ -93,20 +95,9 @@ def _largest(regions: Iterable[Box], scene: Scene) -> list[Box]:
     return [region for region, area in areas.items() if fitting and area >= least]
 
 
-def _can_hold_a_picture(box: Box, scene: Scene) -> bool:
-    is_on_slide = (
-        box.left_emu >= 0
-        and box.top_emu >= 0
-        and box.right_emu <= scene.width_emu
-        and box.bottom_emu <= scene.height_emu
-    )
-    return (
-        is_on_slide and box.area_emu2 >= max(scene.smallest_emu2, 1) and 1 / MAX_RATIO <= box.aspect_ratio <= MAX_RATIO
-    )
-
-
-def _is_covered(shape: SlideShape, slide: Slide, deck: Deck) -> bool:
-    return shape.box is not None and any(shape.box.meets(ink) for ink in ink_of(slide, deck, but=shape))
+def _can_hold_a_picture(box: Box, deck: Deck, scene: Scene) -> bool:
+    is_large = box.area_emu2 >= max(scene.smallest_emu2, 1)
+    return is_large and deck.canvas.holds(box) and 1 / MAX_RATIO <= box.aspect_ratio <= MAX_RATIO
 
 
 def _shaped(left: int, top: int, width: int, height: int) -> Iterator[Box]:

@@ -98,7 +98,7 @@ def _refined(box: Box, served: Sequence[Choice], side: int) -> Box:
     """The rectangle that is best of all in what is free around `box` on every slide it serves."""
     around = box
     for number, choice in enumerate(served):
-        holding = [region for region in choice.regions if _holds(region, box)]
+        holding = [region for region in choice.regions if region.holds(box)]
         parts = holding if number == 0 else [part for region in holding if (part := common(region, around))]
         around = _roomiest(parts, choice.scene) or around
     scene = served[0].scene
@@ -111,18 +111,9 @@ def _share(box: Box, choice: Choice, side: int) -> float:
     """How good `box` is for a slide, as a share of the best it could have; 0 where it does not fit."""
     best = choice.best[0]
     is_small = box.area_emu2 < _LARGE_SHARE * best.box.area_emu2
-    if is_small or best.score <= 0 or not any(_holds(region, box) for region in choice.regions):
+    if is_small or best.score <= 0 or not any(region.holds(box) for region in choice.regions):
         return 0.0
     return (score(box, choice.scene) - _lost_by_side(box, choice.scene, side)) / best.score
-
-
-def _holds(region: Box, box: Box) -> bool:
-    return (
-        region.left_emu <= box.left_emu
-        and region.top_emu <= box.top_emu
-        and region.right_emu >= box.right_emu
-        and region.bottom_emu >= box.bottom_emu
-    )
 
 
 def _proposals(group: Sequence[Choice]) -> list[Box]:
@@ -139,7 +130,7 @@ def _proposals(group: Sequence[Choice]) -> list[Box]:
 def _shared_region(first: Choice, group: Sequence[Choice]) -> Box:
     """The region around the best rectangle of `first`, made smaller for each other slide that still has much of it."""
     best = first.best[0].box
-    shared = _roomiest((region for region in first.regions if _holds(region, best)), first.scene) or best
+    shared = _roomiest((region for region in first.regions if region.holds(best)), first.scene) or best
     least = _SHARED_SHARE * usable_area(shared, MAX_RATIO)
     rooms = ((_room(part), choice) for choice in group if (part := _kept(shared, choice)))
     for _, choice in sorted(rooms, key=lambda one: -one[0]):

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from pipeline.luminance import BLACK, WHITE, carries
 from pipeline.planning.choosing import FILLED_SHARE, opens_or_divides
-from pipeline.records import Box, Cover, Deck, ShapeKind, Slide, SlideShape, Slot, SlotKind, TextPlace
+from pipeline.records import Cover, Deck, ShapeKind, Slide, SlideShape, Slot, SlotKind, TextPlace
 
 # Text needs 4.5:1. A colour that reaches little more even on black or on white needs a veil that hides the picture.
 LEAST_REACH = 6.0
@@ -29,8 +29,7 @@ def plan_cover(slide: Slide, deck: Deck, reason: str | None) -> tuple[Slot | Non
 
 def cover_slot(deck: Deck) -> Slot:
     """The whole slide."""
-    box = Box(left_emu=0, top_emu=0, width_emu=deck.width_emu, height_emu=deck.height_emu)
-    return Slot(kind=SlotKind.COVER, box=box)
+    return Slot(kind=SlotKind.COVER, box=deck.canvas)
 
 
 def cover_of(slide: Slide) -> Cover:

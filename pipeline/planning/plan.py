@@ -10,6 +10,7 @@ from pipeline.config.settings import Rules, Settings
 from pipeline.planning.choosing import our_picture, reason_to_skip
 from pipeline.planning.covers import plan_cover
 from pipeline.planning.notes import parse_notes
+from pipeline.planning.scene import ink_of
 from pipeline.planning.slots import choose_slots
 from pipeline.records import Deck, NotesOverride, Slide, SlidePlan, Slot, SlotKind
 
@@ -58,7 +59,7 @@ def _plan_slide(
         slot = cover or slot
     if reason:
         return plan(reason)
-    slot = _kept_place(slide, slot) or slot
+    slot = _kept_place(slide, slot, deck) or slot
     if slot is None:
         return plan(NO_ROOM)
     asked = "the notes ask for it; " if _is_asked_for(override) else ""
@@ -77,13 +78,21 @@ def _is_asked_for(override: NotesOverride) -> bool:
     return override.illustrate is True or bool(override.prompt)
 
 
-def _kept_place(slide: Slide, slot: Slot | None) -> Slot | None:
-    """Where a person put our picture; None where they left it to us. A cover is one wherever it stands."""
-    ours = our_picture(slide)
-    if ours is None or ours.ours is None or not ours.ours.was_moved or ours.box is None:
+def _kept_place(slide: Slide, slot: Slot | None, deck: Deck) -> Slot | None:
+    """Where our picture stays: where a person put it, or where the deck has a place for it that is still free.
+
+    None where it was left to us and may be better elsewhere now. A cover is one wherever it stands.
+    """
+    shape = our_picture(slide)
+    if shape is None or shape.ours is None or shape.ours.frame is None:
         return None
-    is_cover = slot is not None and slot.kind is SlotKind.COVER
-    return Slot(kind=SlotKind.COVER if is_cover else SlotKind.FREE, box=ours.box)
+    ours, frame = shape.ours, shape.ours.frame
+    if ours.was_moved:
+        is_cover = slot is not None and slot.kind is SlotKind.COVER
+        return Slot(kind=SlotKind.COVER if is_cover else SlotKind.FREE, box=frame)
+    if ours.is_in_place_of_another and not any(frame.meets(ink) for ink in ink_of(slide, deck, but=shape)):
+        return Slot(kind=SlotKind.PLACEHOLDER if shape.placeholder else SlotKind.STAND_IN, box=frame)
+    return None
 
 
 def where(slot: Slot, deck: Deck) -> str:

@@ -10,7 +10,7 @@ from pipeline.config.settings import Layout
 from pipeline.planning.lines import Lines, lines_across, lines_down
 from pipeline.planning.rectangles import bounding
 from pipeline.planning.stand_ins import says_image_here
-from pipeline.records import BACKDROP_SHARE, EMU_PER_INCH, Box, Deck, ShapeKind, Slide, SlideShape
+from pipeline.records import EMU_PER_INCH, Box, Deck, ShapeKind, Slide, SlideShape
 
 TITLES = frozenset({"title", "ctrTitle"})
 # Date, footer, header and number: they stand at the edges of every slide and nothing is placed by them.
@@ -18,6 +18,8 @@ FURNITURE = frozenset({"dt", "ftr", "hdr", "sldNum"})
 # Where keeping the distances as set leaves no room, so much of them is kept: 0.08 and 0.16 inches by default, the
 # least that still looks placed. Never less.
 TIGHT_SHARE = 8 / 15
+# What is no wider or no higher than these shares of the slide is a bar, a dot or a rule.
+_LEAST_WIDTH_SHARE, _LEAST_HEIGHT_SHARE = 0.1, 0.05
 
 _RIGHT_TO_LEFT = frozenset({"ar", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"})
 
@@ -107,9 +109,7 @@ def ink_of(slide: Slide, deck: Deck, but: SlideShape | None = None) -> Iterator[
     for shape in slide.shapes:
         if shape is not but:
             yield from shape.ink
-    for box in slide.art:
-        if box.width_emu < BACKDROP_SHARE * deck.width_emu or box.height_emu < BACKDROP_SHARE * deck.height_emu:
-            yield box
+    yield from (box for box in slide.art if not box.is_backdrop_of(deck.canvas))
 
 
 def is_stand_in(shape: SlideShape) -> bool:
@@ -142,6 +142,7 @@ def _standing(slide: Slide, deck: Deck) -> Iterator[Box]:
         box = shape.box
         if box is None or shape.placeholder in FURNITURE or shape.kind is ShapeKind.CONNECTOR:
             continue
-        wide, high = box.width_emu / deck.width_emu, box.height_emu / deck.height_emu
-        if wide > 0.1 and high > 0.05 and (wide < BACKDROP_SHARE or high < BACKDROP_SHARE):
+        is_wide = box.width_emu > _LEAST_WIDTH_SHARE * deck.width_emu
+        is_high = box.height_emu > _LEAST_HEIGHT_SHARE * deck.height_emu
+        if is_wide and is_high and not box.is_backdrop_of(deck.canvas):
             yield box

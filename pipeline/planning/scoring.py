@@ -40,7 +40,7 @@ class Scored:
     box: Box
 
 
-def clearance_emu(box: Box, scene: Scene) -> int:
+def _clearance_emu(box: Box, scene: Scene) -> int:
     """How far `box` is from the nearest ink, up to what is far enough; below 0 where it is on some."""
     left, top, right, bottom = box.left_emu, box.top_emu, box.right_emu, box.bottom_emu
     nearest = _WIDE_GAP_EMU
@@ -101,7 +101,7 @@ def _by_texts(box: Box, scene: Scene) -> float:
 def _by_air(box: Box, scene: Scene) -> float:
     """What balance and the distance to the nearest ink say."""
     tight = scene.spacing.tight_gap_emu
-    air = (clearance_emu(box, scene) - tight) / max(_WIDE_GAP_EMU - tight, 1)
+    air = (_clearance_emu(box, scene) - tight) / max(_WIDE_GAP_EMU - tight, 1)
     return BALANCE * _balance(box, scene) + BREATHING * max(air, 0.0)
 
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import math
 import re
+import tempfile
 import unicodedata
+from contextlib import suppress
 from functools import cache
 from threading import Lock
 
 from anyascii import anyascii
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
+from pipeline.errors import FileAccessError
 from pipeline.prompting.labels import is_latin
 
 # Tiny neighbours of English and Spanish (Tagalog, Bikol, Nigerian Pidgin, Galician, …) are left out: the model gives
@@ -130,10 +133,22 @@ def _can_be_transliterated(char: str) -> bool:
     return is_latin(char) or bool(re.match(_GREEK_OR_CYRILLIC, char))
 
 
+def warm_language_model() -> None:
+    """Load the model beside other work, as it takes half a second. If it cannot be, who needs it will be told."""
+    with suppress(FileAccessError):
+        load_language_model()
+
+
 def load_language_model() -> LanguageIdentifier:
-    """The model behind `is_english`. The first call takes half a second, so a run makes it beside other work."""
-    with _loading:
-        return _load()
+    """The model behind `is_english`. Raises FileAccessError where there is no room to unpack it."""
+    try:
+        with _loading:
+            return _load()
+    except OSError as error:
+        place = tempfile.gettempdir()
+        raise FileAccessError(
+            f"{place}: the language model cannot be unpacked there ({error.strerror}); free some space"
+        ) from error
 
 
 @cache

@@ -7,14 +7,13 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from pipeline.prompting.facts import name_colour
-from pipeline.records import Ground, PictureFinish, Shadow, Theme
+from pipeline.records import EMU_PER_POINT, Ground, PictureFinish, Shadow, Theme
 
 _Text = Annotated[str, Field(min_length=1)]
 
-_EMU_PER_POINT = 12_700
-_OUTLINE_EMU = 1 * _EMU_PER_POINT
+_OUTLINE_EMU = EMU_PER_POINT
 _SOFT = Shadow(
-    blur_emu=12 * _EMU_PER_POINT, distance_emu=4 * _EMU_PER_POINT, direction_deg=90.0, colour="000000", opacity=0.25
+    blur_emu=12 * EMU_PER_POINT, distance_emu=4 * EMU_PER_POINT, direction_deg=90.0, colour="000000", opacity=0.25
 )
 
 

@@ -14,7 +14,7 @@ from pipeline.engine.threads import in_background
 from pipeline.errors import DeliveryError, PipelineError
 from pipeline.events import EventSink, Notice, RunEnded, RunStarted
 from pipeline.outcomes import RunReport
-from pipeline.prompting.english import load_language_model
+from pipeline.prompting.english import warm_language_model
 from pipeline.reporting.logs import run_log
 from pipeline.runs.assembly import Run, Surroundings, assemble
 from pipeline.runs.ending import Delivery, report_of
@@ -32,7 +32,7 @@ def illustrate(order: Order, configuration: Configuration, around: Surroundings)
     Raises PipelineError where the run cannot begin; a run that began and failed returns its report.
     """
     started = around.clock.monotonic()
-    in_background(load_language_model)
+    in_background(warm_language_model)
     prepared = prepare(order, configuration, around.clock)  # read, choose slides, find slots, brief the writer
     with closing(prepared.services), closing(prepared.file):
         run = _begin(prepared, configuration, around)

@@ -69,14 +69,12 @@ class Inserting:
                 finish=job.finish,
                 narrowed=plan.narrowed,
             )
-        box = None if before.box == job.slot.box else job.slot.box
+        stays = before.ours is not None and before.ours.frame == job.slot.box
+        box = None if stays else job.slot.box
         self.file.renew(number, before.shape_id, before.name, picture, name=name, alt_text=alt_text, box=box)
         return before.shape_id
 
     def _fault(self, plan: SlidePlan, job: SlideJob, picture: FittedPicture, shape_id: int) -> str | None:
-        """A picture that a person moved may lie on whatever they moved it to."""
-        if plan.renews is not None and _was_moved(plan.renews):
-            return None
         slide = self.reader.read_again(plan.slide, self.file.slide_part(plan.slide.number))
         if self.ink_is_rendered:
             slide = with_known_ink(slide, plan.slide)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from pipeline.deck.ink.rendered import Renders, render_changed
 from pipeline.deck.ink.sighting import Sighting, look_at_pictures
+from pipeline.deck.rendering import DPI
 from pipeline.records import EMU_PER_INCH, PictureFinish, SlidePlan, SlotKind
 from pipeline.runs.preparing import PreparedDeck
 
@@ -45,4 +46,4 @@ def _fault_of(seen: Sighting, plan: SlidePlan, kind: SlotKind) -> str | None:
 def _reach_emu(finish: PictureFinish) -> int:
     """How far beyond its box a picture shows."""
     shadow = 0 if finish.shadow is None else finish.shadow.distance_emu + finish.shadow.blur_emu
-    return max(finish.outline_emu, shadow, EMU_PER_INCH // 96)
+    return max(finish.outline_emu, shadow, EMU_PER_INCH // DPI)

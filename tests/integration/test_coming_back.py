@@ -115,6 +115,34 @@ def test_a_moved_picture_keeps_its_place_ever_after(run, finished, tmp_path):
     assert edges(tmp_path / "third.pptx", 2) == edges(finished, 2)
 
 
+def test_a_picture_that_was_turned_is_not_stretched(run, finished, tmp_path):
+    def turn(slide, picture) -> None:
+        picture.rotation = 90
+        rewrite(slide, picture)
+
+    assert run(edited(finished, turn), "-o", tmp_path / "again.pptx", "--offline").code == 0
+    picture = our_pictures(tmp_path / "again.pptx")[2]
+    assert picture.rotation == 90
+    assert picture.width / picture.height == pytest.approx(picture.image.size[0] / picture.image.size[1], rel=0.02)
+
+
+@pytest.mark.parametrize("number", [5, 12])
+def test_a_picture_in_a_place_of_the_decks_own_stays_there(run, tmp_path, number):
+    """A placeholder it filled, a text "[Image here]" it stood in for."""
+    done, again = tmp_path / "done.pptx", tmp_path / "again.pptx"
+    run(ROOT / "samples" / "river-report.pptx", "-o", done, "--offline", "--slides", str(number))
+    before = our_pictures(done)[number]
+
+    def add_a_word(slide, _picture) -> None:
+        slide.shapes.title.text_frame.text = "New words"
+
+    assert run(edited(done, add_a_word, slide=number), "-o", again, "--offline", "--slides", str(number)).code == 0
+    after = our_pictures(again)[number]
+    assert edges(again, number) == edges(done, number)
+    assert after.is_placeholder == before.is_placeholder
+    assert after.image.sha1 != before.image.sha1
+
+
 def test_a_picture_that_was_deleted_stays_away(run, finished, tmp_path):
     again = run(edited(finished, delete), "-o", tmp_path / "again.pptx", "--offline")
     assert again.code == 3

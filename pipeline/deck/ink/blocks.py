@@ -7,8 +7,15 @@ from dataclasses import dataclass, replace
 
 from pipeline.deck.ink.clusters import ASCENT_EM, LINE_EM
 from pipeline.deck.ink.paragraphs import Line, Paragraph, break_lines, measured
-from pipeline.deck.ink.text_styles import LEVELS, ParagraphStyle, Spacing, TextContext, with_list_style, with_paragraph
-from pipeline.deck.ooxml import Element, integer, qualified
+from pipeline.deck.ink.text_styles import (
+    ParagraphStyle,
+    Spacing,
+    TextContext,
+    level_of,
+    with_list_style,
+    with_paragraph,
+)
+from pipeline.deck.ooxml import Element, qualified
 
 _PARAGRAPH, _LIST_STYLE, _PROPERTIES = map(qualified, ("a:p", "a:lstStyle", "a:pPr"))
 
@@ -27,6 +34,30 @@ class Stripe:
     bottom: float
     paragraph: int
 
+    def moved(self, across: float, down: float) -> Stripe:
+        """The stripe that far to the right and down."""
+        return replace(
+            self,
+            left=self.left + across,
+            right=self.right + across,
+            top=self.top + down,
+            bottom=self.bottom + down,
+        )
+
+    def widened(self, by: float) -> Stripe:
+        """The stripe with so much more at both ends."""
+        return replace(self, left=self.left - by, right=self.right + by)
+
+    def joined(self, other: Stripe) -> Stripe:
+        """The smallest stripe round both, of the same paragraph."""
+        return replace(
+            self,
+            left=min(self.left, other.left),
+            top=min(self.top, other.top),
+            right=max(self.right, other.right),
+            bottom=max(self.bottom, other.bottom),
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Block:
@@ -42,8 +73,8 @@ def measured_text(body: Element, context: TextContext) -> list[Paragraph]:
     found = []
     for element in body.iterfind(_PARAGRAPH):
         properties = element.find(_PROPERTIES)
-        level = min(max(integer(properties, "lvl") or 0, 0), LEVELS - 1)
-        found.append(measured(element, with_paragraph(levels[level], properties), context.fonts))
+        style = with_paragraph(levels[level_of(properties)], properties)
+        found.append(measured(element, style, context.fonts))
     return found
 
 
@@ -110,7 +141,7 @@ def in_columns(block: Block, height: float, columns: int, pitch: float) -> Block
     for stripe in block.stripes:
         if stripe.bottom - start > height and column < columns - 1 and stripe.top > start:
             column, start = column + 1, stripe.top
-        dealt.append(_moved(stripe, column * pitch, -start))
+        dealt.append(stripe.moved(column * pitch, -start))
     return Block(stripes=dealt, height=max(stripe.bottom for stripe in dealt))
 
 
@@ -149,7 +180,3 @@ def _scaled(block: Block, share: float) -> Block:
         for one in block.stripes
     ]
     return Block(stripes=stripes, height=block.height * share)
-
-
-def _moved(one: Stripe, across: float, down: float) -> Stripe:
-    return replace(one, left=one.left + across, right=one.right + across, top=one.top + down, bottom=one.bottom + down)

@@ -15,10 +15,10 @@ from pipeline.deck.ink.text_settings import TextSettings
 from pipeline.deck.ink.text_styles import TextContext
 from pipeline.deck.ink.typesetting import needed_height_emu, text_ink
 from pipeline.deck.ooxml import Element, flag, integer, qualified
-from pipeline.deck.placeholders import TEXTS, ancestors, inherited_frame, placeholder_type
+from pipeline.deck.placeholders import TEXTS, ancestors, frame_of, placeholder_type
 from pipeline.records import Narrowing
 
-_BODY, _BODY_PROPERTIES, _FACE = qualified("p:txBody"), qualified("a:bodyPr"), qualified("a:latin")
+_BODY, _FACE = qualified("p:txBody"), qualified("a:latin")
 _TREE = qualified("p:spTree")
 _DRAWING, _LOCKS = qualified("p:nvSpPr/p:cNvSpPr"), qualified("a:spLocks")
 _TIMING, _MOTION = qualified("p:timing"), qualified("p:animMotion")
@@ -77,7 +77,7 @@ def _is_plain_text(leaf: tree.Leaf, layout: Element, master: Element, paper: Pap
     is_text_box = flag(drawing, "txBox", default=False)
     locks = None if drawing is None else drawing.find(_LOCKS)
     is_locked = flag(locks, "noResize", default=False) or flag(locks, "noMove", default=False)
-    frame = _frame(element, layout, master)
+    frame = frame_of(element, layout, master)
     if frame is None or frame.rotation_deg or frame.is_mirrored_h or frame.is_mirrored_v or is_locked:
         return False
     if placeholder_type(element) not in TEXTS and not (is_text_box and not placeholder_type(element)):
@@ -89,12 +89,11 @@ def _is_plain_text(leaf: tree.Leaf, layout: Element, master: Element, paper: Pap
 def _candidate(
     leaf: tree.Leaf, layout: Element, master: Element, settings: TextSettings, paper: Paper
 ) -> _Candidate | None:
-    frame, body = _frame(leaf.element, layout, master), leaf.element.find(_BODY)
+    frame, body = frame_of(leaf.element, layout, master), leaf.element.find(_BODY)
     if frame is None or body is None or frame.width < _SPANNING_SHARE * paper.canvas.width_emu:
         return None
     context = settings.context(leaf.element)
-    own = body.find(_BODY_PROPERTIES)
-    properties = read_text_body([*([] if own is None else [own]), *context.bodies])
+    properties = read_text_body(body, context.bodies)
     if properties.font_share < 1 or _holds_code(body):
         return None
     shown = [paragraph for paragraph in measured_text(body, context) if paragraph.clusters]
@@ -134,10 +133,6 @@ def _narrowed(candidate: _Candidate, width_emu: int) -> Narrowing | None:
         box=bounding_box(narrow, SLIDE),
         ink=text_ink(element, narrow, SLIDE, context),
     )
-
-
-def _frame(element: Element, layout: Element, master: Element) -> Frame | None:
-    return tree.own_frame(element) or inherited_frame(element, layout, master)
 
 
 def _id_of(leaf: tree.Leaf) -> int:

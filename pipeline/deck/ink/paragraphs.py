@@ -9,8 +9,7 @@ from pipeline.deck.ink.clusters import ASCENT_EM, Cluster, Kind, clusters, face_
 from pipeline.deck.ink.text_styles import ParagraphStyle, RunStyle
 from pipeline.deck.ink.theme_fonts import LATIN, ThemeFonts
 from pipeline.deck.ooxml import Element
-
-EMU_PER_POINT = 12_700
+from pipeline.records import EMU_PER_POINT
 
 _LATIN_BULLET = "•"
 _LETTER_EM = 0.6

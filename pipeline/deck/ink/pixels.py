@@ -1,7 +1,4 @@
-"""Where a rendered page shows something, pixel by pixel and as rectangles of small cells. Pure: pixels in, places out.
-
-Imported where ink is taken from a render alone: numpy takes a while to load.
-"""
+"""Where a rendered page shows something, pixel by pixel and as rectangles of small cells. Pure."""
 
 from __future__ import annotations
 

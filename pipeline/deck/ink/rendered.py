@@ -27,6 +27,10 @@ from pipeline.deck.writing import DeckFile
 from pipeline.errors import UsageError
 from pipeline.records import EMU_PER_INCH, Box, Deck, ShapeKind, Slide, SlideShape
 
+_TREE, _TIMING = qualified("p:cSld/p:spTree"), qualified("p:timing")
+_OWN = frozenset(map(qualified, ("p:nvGrpSpPr", "p:grpSpPr")))
+"""What a shape tree says of itself; all else in it are shapes."""
+
 CELL_PX = 6
 """A sixteenth of an inch: finer than any gap kept to ink, coarse enough for few rectangles."""
 
@@ -122,11 +126,6 @@ def _write(package: Package, slides: dict[str, bytes], target: Path) -> None:
         write_package(package, changes, MediaSpool(), file)
 
 
-_TREE = qualified("p:cSld/p:spTree")
-_OWN = frozenset(map(qualified, ("p:nvGrpSpPr", "p:grpSpPr")))
-_TIMING = qualified("p:timing")
-
-
 def _bare_slides(package: Package) -> Iterator[tuple[str, bytes]]:
     """Each slide's zip entry and its XML without its shapes and what animates them."""
     for _, part in slide_parts(required(package, RT.OFFICE_DOCUMENT)):
@@ -136,9 +135,8 @@ def _bare_slides(package: Package) -> Iterator[tuple[str, bytes]]:
             tree.remove(shape)
         for timing in root.findall(_TIMING):
             root.remove(timing)
-        entry = package.entry(part.partname)
-        if entry is not None:
-            yield entry.filename, etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
+        xml = etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
+        yield package.entry_name(part.partname), xml
 
 
 def _with_ink(slide: Slide, renders: Renders) -> Slide:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from pipeline.deck.colours import COLOUR_TAGS, Palette
+from pipeline.deck.colours import COLOUR_TAGS, NO_FILL, SOLID_FILL, Palette, fill_of
 from pipeline.deck.geometry import Frame, Transform
 from pipeline.deck.ink.outlines import along, bounds, is_straight, outline
 from pipeline.deck.ooxml import Element, flag, integer, qualified
@@ -13,8 +13,6 @@ from pipeline.records import Box
 
 _PROPERTIES, _STYLE = qualified("p:spPr"), qualified("p:style")
 _LINE = qualified("a:ln")
-_NO_FILL, _SOLID = qualified("a:noFill"), qualified("a:solidFill")
-_FILLS = (_NO_FILL, _SOLID, *map(qualified, ("a:gradFill", "a:blipFill", "a:pattFill", "a:grpFill")))
 _FILL_STYLE, _LINE_STYLE = qualified("a:fillRef"), qualified("a:lnRef")
 _ALPHA = qualified("a:alpha")
 _EFFECTS = qualified("a:effectLst")
@@ -83,26 +81,22 @@ def _shows_fill(element: Element, stated: Sequence[Element], paper: Paper, box: 
     """A fill in the background's own colour shows where it lies on the layout's art, and nowhere else."""
     if flag(element, "useBgFill", default=False):
         return False
-    fill = next((found for one in stated if (found := _fill_of(one)) is not None), None)
+    fill = next((found for one in stated if (found := fill_of(one)) is not None), None)
     if fill is None:
         return _style_index(element, _FILL_STYLE) > 0
-    if fill.tag != _SOLID:
-        return bool(fill.tag != _NO_FILL)
+    if fill.tag != SOLID_FILL:
+        return bool(fill.tag != NO_FILL)
     is_like_ground = paper.palette.first(fill) == paper.colour and not any(box.meets(art) for art in paper.art)
     return not is_like_ground and not _is_clear(fill)
 
 
 def _shows_line(element: Element, stated: Sequence[Element]) -> bool:
     """A line that states its width but no fill takes its colour from the shape's style, and is none without one."""
-    fills = (_fill_of(line) for one in stated if (line := one.find(_LINE)) is not None)
+    fills = (fill_of(line) for one in stated if (line := one.find(_LINE)) is not None)
     fill = next((found for found in fills if found is not None), None)
     if fill is None:
         return _style_index(element, _LINE_STYLE) > 0
-    return bool(fill.tag != _NO_FILL) and not _is_clear(fill)
-
-
-def _fill_of(properties: Element) -> Element | None:
-    return next(properties.iterchildren(*_FILLS), None)
+    return bool(fill.tag != NO_FILL) and not _is_clear(fill)
 
 
 def _style_index(element: Element, reference: str) -> int:

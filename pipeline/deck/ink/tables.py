@@ -7,10 +7,9 @@ from dataclasses import dataclass, replace
 
 from pipeline.deck.geometry import Frame, Transform, bounding_box
 from pipeline.deck.ink.blocks import measured_text, set_text
-from pipeline.deck.ink.paragraphs import EMU_PER_POINT
 from pipeline.deck.ink.text_styles import TextContext
 from pipeline.deck.ooxml import Element, flag, integer, qualified
-from pipeline.records import Box
+from pipeline.records import EMU_PER_POINT, Box
 
 _TABLE = qualified("a:graphic/a:graphicData/a:tbl")
 _TABLE_PROPERTIES, _COLUMNS, _ROWS = map(qualified, ("a:tblPr", "a:tblGrid/a:gridCol", "a:tr"))

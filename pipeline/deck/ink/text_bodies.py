@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from pipeline.deck.ooxml import Element, qualified
 
+_PROPERTIES = qualified("a:bodyPr")
 _SHRINKS = qualified("a:normAutofit")
 _FITTINGS = frozenset((_SHRINKS, qualified("a:spAutoFit"), qualified("a:noAutofit")))
 _WARP = qualified("a:prstTxWarp")
@@ -26,8 +27,7 @@ class TextBody:
     """`insets_emu` are left, top, right and bottom. `turn_deg` is how the text is turned in its shape, clockwise.
 
     `shrinks` where letters are made smaller until they fit, by `font_share` when the file was saved; `is_shaped` for
-    word art and stacked letters, which fill their box,
-    `is_stacked` for the latter.
+    word art and stacked letters, which fill their box, `is_stacked` for the latter.
     """
 
     insets_emu: tuple[int, int, int, int]
@@ -45,8 +45,9 @@ class TextBody:
     is_stacked: bool
 
 
-def read_text_body(properties: Sequence[Element]) -> TextBody:
-    """What the `a:bodyPr` elements of a shape and of the placeholders it inherits from say, nearest first."""
+def read_text_body(body: Element, inherited: Sequence[Element]) -> TextBody:
+    """What the `a:bodyPr` of a `p:txBody` says, and of the placeholders it inherits from, nearest first."""
+    properties = [*body.iterchildren(_PROPERTIES), *inherited]
     stated: dict[str, str] = {}
     for one in reversed(properties):
         stated |= {name: value for name, value in one.attrib.items() if isinstance(name, str)}

@@ -13,7 +13,7 @@ _LEVEL_TAGS = tuple(qualified(f"a:lvl{level}pPr") for level in range(1, LEVELS +
 _DEFAULT_RUN = qualified("a:defRPr")
 
 _TYPEFACES = {qualified(f"a:{kind}"): slot for kind, slot in
-              (("latin", "latin"), ("ea", "east_asian"), ("cs", "complex_script"), ("sym", "symbol"))}  # fmt: skip
+              (("latin", "latin"), ("ea", "east_asian"), ("cs", "complex_script"))}  # fmt: skip
 _SPACINGS = {qualified(f"a:{name}"): field for name, field in
              (("lnSpc", "line"), ("spcBef", "before"), ("spcAft", "after"))}  # fmt: skip
 _PERCENT, _POINTS = qualified("a:spcPct"), qualified("a:spcPts")
@@ -35,7 +35,6 @@ class RunStyle:
     latin: str = "+mn-lt"
     east_asian: str = "+mn-ea"
     complex_script: str = "+mn-cs"
-    symbol: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +88,11 @@ class TextContext:
     levels: Sequence[ParagraphStyle] = (ParagraphStyle(),) * LEVELS
     bodies: Sequence[Element] = ()
     fonts: ThemeFonts = field(default_factory=ThemeFonts)
+
+
+def level_of(properties: Element | None) -> int:
+    """The list level from 0 to 8 that an `a:pPr` puts its paragraph on."""
+    return min(max(integer(properties, "lvl") or 0, 0), LEVELS - 1)
 
 
 def with_list_style(levels: Sequence[ParagraphStyle], list_style: Element | None) -> Sequence[ParagraphStyle]:

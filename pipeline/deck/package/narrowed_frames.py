@@ -1,29 +1,23 @@
 """The XML of frames made narrower to make room for a picture, and of the way back. Touches only bytes.
 
-What the frames were goes along inside the picture, in an extension (`a:ext`, ECMA-376 part 1, 20.1.2.2.14) that
-programs which do not know it leave alone or drop.
+What the frames were goes along inside the picture.
 """
 
 from __future__ import annotations
 
-import base64
-import binascii
-import json
-import zlib
 from collections.abc import Iterable, Iterator
 
-from pipeline.deck.ooxml import NAMESPACES, qualified
-from pipeline.deck.package.splicing import Document, Edit, Node, SpliceError, replace
+from pipeline.deck.ooxml import qualified
+from pipeline.deck.package.keepsakes import Keepsake
+from pipeline.deck.package.nodes import Node, SpliceError
+from pipeline.deck.package.places import moved
+from pipeline.deck.package.splicing import Document, Edit, replace
 from pipeline.records import Box, Narrowing
 
-_EXTENSION = "{9B1E4C62-7A35-4D0B-8E57-2C6F0D93B8A1}"
-_NARROWED = "urn:deck-illustrator:narrowed"
-_MOST_BYTES = 1024**2
-"""What a frame's properties take is far less; a deck from a stranger may hold a bomb in what looks like ours."""
+_KEEPSAKE = Keepsake(uri="{9B1E4C62-7A35-4D0B-8E57-2C6F0D93B8A1}", name="narrowed", most_bytes=1024**2)
 
 _SHAPE, _HEAD = qualified("p:sp"), (qualified("p:nvSpPr"), qualified("p:cNvPr"))
-_PROPERTIES, _FRAME = qualified("p:spPr"), qualified("a:xfrm")
-_OFFSET, _EXTENT = qualified("a:off"), qualified("a:ext")
+_PROPERTIES = qualified("p:spPr")
 
 
 def narrow(document: Document, narrowings: Iterable[Narrowing]) -> tuple[list[Edit], bytes]:
@@ -38,7 +32,7 @@ def narrow(document: Document, narrowings: Iterable[Narrowing]) -> tuple[list[Ed
         after = _placed(before, document, properties, narrowing.box)
         edits.append(replace(properties, after))
         kept.append({"id": narrowing.shape_id, "before": before.decode(), "after": after.decode()})
-    return edits, _keepsake(kept) if kept else b""
+    return edits, _KEEPSAKE.written(kept) if kept else b""
 
 
 def restore(document: Document, picture: Node) -> list[Edit]:
@@ -72,42 +66,16 @@ def _properties_of(document: Document, shape_id: int) -> Node:
 
 
 def _placed(source: bytes, document: Document, properties: Node, box: Box) -> bytes:
-    """A `p:spPr` with its frame's place replaced, or put first, where the schema has it (20.1.2.2.35)."""
-    frame = properties.find(_FRAME)
-    offset, extent = properties.find(_FRAME, _OFFSET), properties.find(_FRAME, _EXTENT)
-    if offset is not None and extent is not None:
-        edits = [
-            document.retagged(offset, {"x": str(box.left_emu), "y": str(box.top_emu)}),
-            document.retagged(extent, {"cx": str(box.width_emu), "cy": str(box.height_emu)}),
-        ]
-    else:
-        place = _place(box)
-        edits = [document.prepended(properties, place) if frame is None else replace(frame, place)]
-    for start, end, replacement in sorted(edits, reverse=True):
+    """The `source` of a `p:spPr` with the shape's place replaced."""
+    for start, end, replacement in sorted(moved(document, properties, box), reverse=True):
         source = source[: start - properties.start] + replacement + source[end - properties.start :]
     return source
 
 
-def _place(box: Box) -> bytes:
-    offset = f'<a:off x="{box.left_emu}" y="{box.top_emu}"/>'
-    extent = f'<a:ext cx="{box.width_emu}" cy="{box.height_emu}"/>'
-    return f'<a:xfrm xmlns:a="{NAMESPACES["a"]}">{offset}{extent}</a:xfrm>'.encode()
-
-
-def _keepsake(kept: list[dict[str, object]]) -> bytes:
-    packed = base64.b64encode(zlib.compress(json.dumps(kept).encode(), 9)).decode()
-    inside = f'<di:narrowed xmlns:di="{_NARROWED}">{packed}</di:narrowed>'
-    return f'<a:extLst><a:ext uri="{_EXTENSION}">{inside}</a:ext></a:extLst>'.encode()
-
-
 def _kept_by(picture: Node, document: Document) -> Iterator[tuple[int, bytes, bytes]]:
     """Shape id, properties before and after; nothing where another program dropped or changed them."""
-    kept = next((node for node in picture.walk() if node.tag == f"{{{_NARROWED}}}narrowed"), None)
-    if kept is None:
-        return
-    packed = document.text[kept.open_end : kept.close_start]
     try:
-        entries = json.loads(zlib.decompressobj().decompress(base64.b64decode(packed), _MOST_BYTES))
+        entries = _KEEPSAKE.read(picture, document) or []
         yield from [(int(one["id"]), one["before"].encode(), one["after"].encode()) for one in entries]
-    except (binascii.Error, zlib.error, ValueError, KeyError, AttributeError, TypeError):
+    except (ValueError, KeyError, AttributeError, TypeError):
         return

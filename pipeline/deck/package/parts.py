@@ -152,6 +152,11 @@ class Package:
         """The zip entry of a part or of `[Content_Types].xml`."""
         return self._entries.get(_key(name))
 
+    def entry_name(self, name: str) -> str:
+        """A part's name as the zip file has it, or would have it where there is no such part yet."""
+        entry = self.entry(name)
+        return name.removeprefix("/") if entry is None else entry.filename
+
     def read(self, name: str) -> bytes:
         """The bytes of an entry. Raises KeyError where there is none."""
         with self.open(name) as stream:

@@ -1,36 +1,24 @@
 """The XML of our pictures on a slide: put in, put in another shape's place, renewed, taken out. Touches only bytes.
 
-Schema: `CT_Picture` (ECMA-376 part 1, 19.3.1.37). What a picture stands for goes along inside it, in an extension
-(`a:ext`, 20.1.2.2.14) that programs which do not know it leave alone or drop.
+Schema: `CT_Picture` (ECMA-376 part 1, 19.3.1.37). What a picture stands for goes along inside it.
 """
 
 from __future__ import annotations
 
-import base64
-import binascii
-import json
 import re
-import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from pipeline.deck.ooxml import NAMESPACES, qualified
+from pipeline.deck.ooxml import NAMESPACES, Element, qualified
+from pipeline.deck.package.keepsakes import Keepsake
 from pipeline.deck.package.narrowed_frames import narrow, restore
-from pipeline.deck.package.splicing import (
-    Document,
-    Edit,
-    Node,
-    SpliceError,
-    cut,
-    quoted,
-    replace,
-    with_scope,
-)
+from pipeline.deck.package.nodes import Node, SpliceError
+from pipeline.deck.package.places import moved, own_place, place
+from pipeline.deck.package.splicing import Document, Edit, cut, quoted, replace, with_scope
 from pipeline.records import Box, Narrowing
 
 _OURS = {prefix: NAMESPACES[prefix] for prefix in ("a", "p", "r")}
-_EXTENSION = "{5E8C7D1B-0B6E-4C5A-9D0F-6F1B7A2C9E34}"
-_REPLACED = "urn:deck-illustrator:replaced"
+_KEEPSAKE = Keepsake(uri="{5E8C7D1B-0B6E-4C5A-9D0F-6F1B7A2C9E34}", name="replaced", most_bytes=16 * 1024**2)
 
 _COMMON, _TREE = qualified("p:cSld"), qualified("p:spTree")
 _TREE_PROPERTIES, _TREE_EXTENSIONS = qualified("p:grpSpPr"), qualified("p:extLst")
@@ -38,15 +26,11 @@ _SHAPE, _PICTURE = qualified("p:sp"), qualified("p:pic")
 _SHAPE_HEAD, _PICTURE_HEAD = qualified("p:nvSpPr"), qualified("p:nvPicPr")
 _NON_VISUAL, _APPLICATION, _PLACEHOLDER = qualified("p:cNvPr"), qualified("p:nvPr"), qualified("p:ph")
 _TEXT = qualified("a:t")
-_PROPERTIES, _FRAME = qualified("p:spPr"), qualified("a:xfrm")
-_OFFSET, _EXTENT = qualified("a:off"), qualified("a:ext")
+_PROPERTIES = qualified("p:spPr")
 _FILL, _BLIP, _CROP, _EMBED = qualified("p:blipFill"), qualified("a:blip"), qualified("a:srcRect"), qualified("r:embed")
 
 _LARGEST_ID = 2**31 - 1
 """PowerPoint repairs decks with larger ones, though `ST_DrawingElementId` allows them."""
-
-_LARGEST_SHAPE_BYTES = 16 * 1024**2
-"""No shape comes near; a deck from a stranger may hold a bomb in what looks like our extension."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,9 +73,9 @@ def add(
     tree = document.root.find(_COMMON, _TREE)
     if tree is None:
         raise SpliceError("it has no shape tree")
-    shape_id = free_id(document)
+    shape_id = _free_id(document)
     edits, kept = narrow(document, narrowed)
-    picture = _picture(shape_id, label, f"<p:spPr>{_place(box)}{frame}</p:spPr>".encode(), kept=kept)
+    picture = _picture(shape_id, label, f"<p:spPr>{place(box)}{frame}</p:spPr>".encode(), kept=kept)
     edits.append(_at_back(document, tree, picture) if behind else _at_front(document, tree, picture))
     return document.spliced(edits), shape_id
 
@@ -108,13 +92,18 @@ def fill(document: Document, placeholder: Node, label: Label) -> tuple[bytes, in
 
 def stand_for(document: Document, stand_in: Node, label: Label, box: Box, frame: str) -> tuple[bytes, int]:
     """The slide with a picture in the place and the order of the shape it stands for."""
-    place = _place(box)
-    if stand_in.parent is not None and stand_in.parent.tag != _TREE:
-        place = _own_place(stand_in) or place  # inside a group other coordinates count
-    properties = f"<p:spPr>{place}{frame}</p:spPr>".encode()
+    # Inside a group other coordinates count.
+    is_in_group = stand_in.parent is not None and stand_in.parent.tag != _TREE
+    stated = own_place(stand_in) if is_in_group else ""
+    properties = f"<p:spPr>{stated or place(box)}{frame}</p:spPr>".encode()
     shape_id = _id_of(stand_in)
     picture = _picture(shape_id, label, properties, kept=_keepsake(document, stand_in))
     return document.spliced([replace(stand_in, picture)]), shape_id
+
+
+def keeps_what_it_replaced(picture: Element) -> bool:
+    """True where a picture of ours, as it was parsed, took the place of another shape."""
+    return _KEEPSAKE.is_in(picture)
 
 
 def renew(document: Document, picture: Node, label: Label, box: Box | None) -> bytes:
@@ -129,7 +118,7 @@ def renew(document: Document, picture: Node, label: Label, box: Box | None) -> b
     if crop is not None:
         edits.append(cut(crop))
     if box is not None:
-        edits += _moved(document, _required(picture, _PROPERTIES), box)
+        edits += moved(document, _required(picture, _PROPERTIES), box)
     return document.spliced(edits)
 
 
@@ -153,17 +142,17 @@ def alt_text_of(picture: Node) -> str:
     return _required(picture, _PICTURE_HEAD, _NON_VISUAL).attributes.get("descr", "")
 
 
-def uses(document: Document, relationship_id: str) -> int:
-    """How many attributes of a part refer to a relationship."""
+def uses(document: Document, relationship_id: str) -> bool:
+    """True where an attribute of a part refers to a relationship."""
     inside = f"{{{NAMESPACES['r']}}}"
-    return sum(
+    return any(
         value == relationship_id and name.startswith(inside)
         for node in document.root.walk()
         for name, value in node.attributes.items()
     )
 
 
-def free_id(document: Document) -> int:
+def _free_id(document: Document) -> int:
     """One more than the largest shape id anywhere on the slide; where that is too large, the smallest that is free."""
     stated = (node.attributes.get("id", "") for node in document.root.walk() if node.tag.endswith("}cNvPr"))
     taken = {int(number) for number in stated if number.isdecimal()}
@@ -215,20 +204,6 @@ def _naming(label: Label) -> Mapping[str, str]:
     return {"name": label.name, "descr": label.alt_text}
 
 
-def _place(box: Box) -> str:
-    offset = f'<a:off x="{box.left_emu}" y="{box.top_emu}"/>'
-    return f'<a:xfrm>{offset}<a:ext cx="{box.width_emu}" cy="{box.height_emu}"/></a:xfrm>'
-
-
-def _own_place(shape: Node) -> str:
-    offset, extent = shape.find(_PROPERTIES, _FRAME, _OFFSET), shape.find(_PROPERTIES, _FRAME, _EXTENT)
-    if offset is None or extent is None:
-        return ""
-    x, y = (offset.attributes.get(name, "0") for name in ("x", "y"))
-    width, height = (extent.attributes.get(name, "0") for name in ("cx", "cy"))
-    return f'<a:xfrm><a:off x="{x}" y="{y}"/><a:ext cx="{width}" cy="{height}"/></a:xfrm>'
-
-
 def _at_front(document: Document, tree: Node, picture: bytes) -> Edit:
     extensions = tree.find(_TREE_EXTENSIONS)
     return document.appended(tree, picture) if extensions is None else (extensions.start, extensions.start, picture)
@@ -247,22 +222,15 @@ def _enclosed(document: Document, node: Node) -> bytes:
 def _keepsake(document: Document, shape: Node) -> bytes:
     """The extension that holds a shape's own bytes, and the prefixes they rely on."""
     parent = shape.parent.scope if shape.parent else {}
-    content = {"xml": document.source(shape).decode(), "scope": dict(parent)}
-    packed = base64.b64encode(zlib.compress(json.dumps(content).encode(), 9)).decode()
-    inside = f'<di:replaced xmlns:di="{_REPLACED}">{packed}</di:replaced>'
-    return f'<a:extLst><a:ext uri="{_EXTENSION}">{inside}</a:ext></a:extLst>'.encode()
+    return _KEEPSAKE.written({"xml": document.source(shape).decode(), "scope": dict(parent)})
 
 
 def _replaced_by(picture: Node, document: Document) -> bytes:
     """What the picture stands for; nothing where it stands for nothing, or another program dropped what it was."""
-    kept = next((node for node in picture.walk() if node.tag == f"{{{_REPLACED}}}replaced"), None)
-    if kept is None:
-        return b""
-    packed = document.text[kept.open_end : kept.close_start]
+    content = _KEEPSAKE.read(picture, document)
     try:
-        content = json.loads(zlib.decompressobj().decompress(base64.b64decode(packed), _LARGEST_SHAPE_BYTES))
         xml, scope = content["xml"].encode(), {str(prefix): str(uri) for prefix, uri in content["scope"].items()}
-    except (binascii.Error, zlib.error, ValueError, KeyError, AttributeError, TypeError):
+    except (KeyError, AttributeError, TypeError):
         return b""
     return with_scope(xml, scope, picture.parent.scope if picture.parent else {})
 
@@ -275,15 +243,3 @@ def _reembedded(document: Document, blip: Node, relationship_id: str) -> Edit:
     if not names:
         raise SpliceError("a picture of ours holds no image any more")
     return document.retagged(blip, {names[0]: relationship_id})
-
-
-def _moved(document: Document, properties: Node, box: Box) -> list[Edit]:
-    offset, extent = properties.find(_FRAME, _OFFSET), properties.find(_FRAME, _EXTENT)
-    if offset is not None and extent is not None:
-        return [
-            document.retagged(offset, {"x": str(box.left_emu), "y": str(box.top_emu)}),
-            document.retagged(extent, {"cx": str(box.width_emu), "cy": str(box.height_emu)}),
-        ]
-    place = _place(box).replace("<a:xfrm>", f'<a:xfrm xmlns:a="{NAMESPACES["a"]}">')
-    frame = properties.find(_FRAME)
-    return [replace(frame, place.encode()) if frame else document.prepended(properties, place.encode())]

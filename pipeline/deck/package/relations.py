@@ -1,10 +1,30 @@
-"""Byte-exact edits of what binds the parts together: `.rels` parts and `[Content_Types].xml` (ECMA-376 part 2)."""
+"""What binds the parts together, read and edited byte for byte: `.rels` and `[Content_Types].xml` (ECMA-376 part 2)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from pipeline.deck.package.splicing import Document, Node, cut, numbered, quoted, replace, tag_name
+from lxml import etree
+
+from pipeline.deck.package.nodes import Node
+from pipeline.deck.package.parts import absolute_name
+from pipeline.deck.package.splicing import Document, cut, numbered, quoted, replace, tag_name
+
+
+def source_of(name: str) -> str:
+    """The part whose relationships a part of this name holds: "/a/_rels/b.xml.rels" belongs to "/a/b.xml"."""
+    folder, _, own_name = name.rpartition("/_rels/")
+    return f"{folder}/{own_name.removesuffix('.rels')}"
+
+
+def targets(data: bytes, source: str) -> Iterator[tuple[str, str]]:
+    """Of each relationship of `source` in a `.rels` part that leads to a part, its id and that part's name.
+
+    Raises XMLSyntaxError where it is malformed.
+    """
+    for one in etree.fromstring(data).iterchildren("{*}Relationship"):
+        if one.get("TargetMode") != "External":
+            yield one.get("Id", ""), absolute_name(source, one.get("Target", ""))
 
 
 def with_relationship(data: bytes, reltype: str, target: str) -> tuple[bytes, str]:

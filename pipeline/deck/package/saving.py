@@ -15,9 +15,10 @@ from pptx.opc.constants import RELATIONSHIP_TYPE as RT
 from pipeline.deck.ooxml import related, required, slide_parts
 from pipeline.deck.package import picture_shapes
 from pipeline.deck.package.media import CHUNK_BYTES
+from pipeline.deck.package.nodes import SpliceError
 from pipeline.deck.package.parts import Package, Part
 from pipeline.deck.package.rewriting import Changes, write_package
-from pipeline.deck.package.splicing import Document, SpliceError
+from pipeline.deck.package.splicing import Document
 from pipeline.deck.writing import DeckFile, PlacedPicture
 from pipeline.errors import DeckError, DeliveryError, FileAccessError
 
@@ -117,7 +118,7 @@ def _check_picture(slide: Part, number: int, shape_id: int, placed: PlacedPictur
     document = Document(slide.blob)
     shape = picture_shapes.find_picture(document, shape_id, placed.label.name)
     media = None if shape is None else related(slide, picture_shapes.embedded(shape))
-    if shape is None or media is None or _digest(media) != placed.media.sha256:
+    if shape is None or media is None or _digest(media) != placed.sha256:
         raise DeliveryError(f"slide {number} of the finished deck lacks its picture")
     if picture_shapes.alt_text_of(shape) != placed.label.alt_text:
         raise DeliveryError(f"slide {number} of the finished deck lacks its picture's description")

@@ -1,4 +1,4 @@
-"""Edits of XML that leave every byte outside the edit as it was: expat tells where elements begin and end.
+"""Edits of XML that leave every byte outside the edit as it was.
 
 Parts are never serialised anew. What is not UTF-8 is edited as UTF-8 and turned back, where that gives the same bytes.
 """
@@ -7,61 +7,21 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import lru_cache
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeAlias
-from xml.parsers import expat
 from xml.sax.saxutils import quoteattr
+
+from pipeline.deck.package.nodes import START_TAG, Node, SpliceError, read_nodes
 
 Edit: TypeAlias = tuple[int, int, bytes]
 """From this byte to that one (exclusive), these bytes instead."""
 
-_START_TAG = re.compile(rb"""<[^\s"'/>]+(?:[^"'>]|"[^"]*"|'[^']*')*>""")
 _NAME = re.compile(rb"<([^\s/>]+)")
 _DECLARED = re.compile(rb"""^<\?xml[^>]*?\sencoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
 _MARKS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 _UNMARKED = {b"<\0": "utf-16-le", b"\0<": "utf-16-be"}
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Everything but `Char` (https://www.w3.org/TR/xml/#NT-Char)."""
-
-
-class SpliceError(ValueError):
-    """The XML is malformed, or in an encoding in which it cannot be edited byte for byte."""
-
-
-@dataclass(slots=True, kw_only=True, eq=False)
-class Node:
-    """One element and its place: `start` to `end` is all of it, `open_end` to `close_start` what is inside its tags.
-
-    An element without an end tag has `open_end`, `close_start` and `end` in one place. Names are in Clark notation.
-    `scope` are the namespace prefixes in force.
-    """
-
-    tag: str
-    attributes: Mapping[str, str]
-    scope: Mapping[str, str]
-    parent: Node | None
-    start: int
-    open_end: int
-    close_start: int = 0
-    end: int = 0
-    children: list[Node] = field(default_factory=list)
-
-    def find(self, *path: str) -> Node | None:
-        """The first element below this one at the end of a path of names."""
-        found: Node | None = self
-        for tag in path:
-            found = next((child for child in found.children if child.tag == tag), None) if found else None
-        return found
-
-    def walk(self) -> Iterator[Node]:
-        """The element and all below it in the order of their start tags."""
-        waiting = [self]
-        while waiting:
-            node = waiting.pop()
-            yield node
-            waiting.extend(reversed(node.children))
 
 
 class Document:
@@ -73,7 +33,7 @@ class Document:
     def __init__(self, data: bytes) -> None:
         self._codec = _codec_of(data)
         self.text = data if self._codec == "utf-8" else _as_utf8(data, self._codec)
-        self.root = _parse(self.text)
+        self.root = read_nodes(self.text)
 
     def source(self, node: Node) -> bytes:
         """An element as it stands there."""
@@ -139,7 +99,7 @@ def with_attributes(start_tag: bytes, changes: Mapping[str, str]) -> bytes:
 
 def with_scope(fragment: bytes, scope: Mapping[str, str], around: Mapping[str, str]) -> bytes:
     """An element taken from where the prefixes of `scope` are in force, fit for a place where those of `around` are."""
-    found = _START_TAG.match(fragment)
+    found = START_TAG.match(fragment)
     if found is None:
         raise SpliceError("no element")
     tag = found[0]
@@ -186,62 +146,6 @@ def _as_utf8(data: bytes, codec: str) -> bytes:
     if not is_kept:
         raise SpliceError(f"its encoding ({codec}) has two spellings for one character")
     return text.encode()
-
-
-def _parse(text: bytes) -> Node:
-    """The tree of places. `CurrentByteIndex` is where an event's own markup begins."""
-    parser = expat.ParserCreate("utf-8", "}")
-    roots: list[Node] = []
-    open_nodes: list[Node] = []
-    declared: dict[str, str] = {}
-
-    def declare(prefix: str | None, uri: str | None) -> None:
-        declared[prefix or ""] = uri or ""
-
-    def begin(name: str, attributes: dict[str, str]) -> None:
-        parent = open_nodes[-1] if open_nodes else None
-        tag = _START_TAG.match(text, parser.CurrentByteIndex)
-        if tag is None:
-            raise SpliceError("an element comes from an entity")
-        scope: Mapping[str, str] = parent.scope if parent else {}
-        node = Node(
-            tag=_clark(name),
-            attributes=_named(attributes),
-            scope={**scope, **declared} if declared else scope,
-            parent=parent,
-            start=tag.start(),
-            open_end=tag.end(),
-        )
-        declared.clear()
-        (parent.children if parent else roots).append(node)
-        open_nodes.append(node)
-
-    def finish(_: str) -> None:
-        node = open_nodes.pop()
-        if text.endswith(b"/>", node.start, node.open_end):
-            node.close_start = node.end = node.open_end
-        else:
-            node.close_start = parser.CurrentByteIndex
-            node.end = text.index(b">", node.close_start) + 1
-
-    parser.StartNamespaceDeclHandler, parser.StartElementHandler, parser.EndElementHandler = declare, begin, finish
-    try:
-        parser.Parse(text, True)  # noqa: FBT003 -- pyexpat takes it by position only
-    except expat.ExpatError as error:
-        raise SpliceError(f"it is malformed ({error})") from error
-    return roots[0]
-
-
-def _named(attributes: dict[str, str]) -> dict[str, str]:
-    """Most attributes have no namespace, and a slide has thousands."""
-    if not any("}" in name for name in attributes):
-        return attributes
-    return {_clark(name): value for name, value in attributes.items()}
-
-
-@lru_cache(maxsize=1024)
-def _clark(name: str) -> str:
-    return "{" + name if "}" in name else name
 
 
 def numbered(taken: Sequence[str], prefix: str) -> str:

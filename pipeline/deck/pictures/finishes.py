@@ -7,15 +7,14 @@ from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from pipeline.deck.colours import COLOUR_TAGS, Palette
+from pipeline.deck.colours import COLOUR_TAGS, NO_FILL, SOLID_FILL, Palette
 from pipeline.deck.ooxml import Element, integer, qualified
-from pipeline.records import BACKDROP_SHARE, Box, PictureFinish, Shadow, ShapeKind, SlideShape
+from pipeline.records import Box, PictureFinish, Shadow, ShapeKind, SlideShape
 
 _PROPERTIES, _STYLE = qualified("p:spPr"), qualified("p:style")
 _PRESET, _CUSTOM = qualified("a:prstGeom"), qualified("a:custGeom")
 _GUIDE = qualified("a:avLst/a:gd")
 _LINE, _EFFECTS = qualified("a:ln"), qualified("a:effectLst")
-_NO_FILL, _SOLID = qualified("a:noFill"), qualified("a:solidFill")
 _SHADOW, _ALPHA = qualified("a:outerShdw"), qualified("a:alpha")
 _LINE_REFERENCE, _EFFECT_REFERENCE = qualified("a:lnRef"), qualified("a:effectRef")
 _LINE_STYLES = qualified("a:themeElements/a:fmtScheme/a:lnStyleLst")
@@ -66,11 +65,7 @@ def is_content(shape: SlideShape, canvas: Box) -> bool:
     """True for a picture the deck's author showed: no logo or icon, no backdrop, none of ours."""
     if shape.kind is not ShapeKind.PICTURE or shape.is_empty or shape.ours is not None or shape.box is None:
         return False
-    is_backdrop = (
-        shape.box.width_emu >= BACKDROP_SHARE * canvas.width_emu
-        and shape.box.height_emu >= BACKDROP_SHARE * canvas.height_emu
-    )
-    return not is_backdrop and shape.box.area_emu2 >= _LEAST_SLIDE_SHARE * canvas.area_emu2
+    return not shape.box.is_backdrop_of(canvas) and shape.box.area_emu2 >= _LEAST_SLIDE_SHARE * canvas.area_emu2
 
 
 def read_edge(picture: Element, inherited: Sequence[Element], design: Design) -> Edge:
@@ -135,8 +130,8 @@ def _outline(line: Element | None, style: Element | None, design: Design) -> tup
     styled = _styled(design.theme, _LINE_STYLES, reference)
     width = integer(line, "w") or integer(styled, "w") or _DEFAULT_LINE_EMU
     colour = None
-    if line is not None and line.find(_NO_FILL) is None:
-        fill = line.find(_SOLID)
+    if line is not None and line.find(NO_FILL) is None:
+        fill = line.find(SOLID_FILL)
         colour = None if fill is None or _opacity(fill) == 0 else design.palette.first(fill)
     if colour is None and reference is not None and styled is not None and (line is None or not len(line)):
         colour = design.palette.first(reference)

@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from pipeline.records import Box
+from pipeline.records import EMU_PER_POINT, Box
 
-_EMU_PER_POINT = 12_700
 _MARK = re.compile(r"Illustration \(deck-illustrator ([0-9a-f]{10})-([0-9a-f]{16})-(-?\d+)-(-?\d+)-(\d+)-(\d+)-(\d+)\)")
 
 _MOVED_POINTS = 2
@@ -45,7 +44,7 @@ def read_mark(name: str) -> Mark | None:
     found = _MARK.search(name)
     if found is None:
         return None
-    left, top, width, height = (int(number) * _EMU_PER_POINT for number in found.groups()[2:6])
+    left, top, width, height = (int(number) * EMU_PER_POINT for number in found.groups()[2:6])
     return Mark(
         content=found[1],
         look=found[2],
@@ -56,6 +55,6 @@ def read_mark(name: str) -> Mark | None:
 
 def _in_points(box: Box) -> tuple[int, int, int, int]:
     left, top, width, height = (
-        round(length / _EMU_PER_POINT) for length in (box.left_emu, box.top_emu, box.width_emu, box.height_emu)
+        round(length / EMU_PER_POINT) for length in (box.left_emu, box.top_emu, box.width_emu, box.height_emu)
     )
     return left, top, width, height

@@ -179,7 +179,9 @@ def ours(mark: Mark, *edges: float) -> OurPicture | None:
 
 
 def test_a_picture_of_an_earlier_run_is_known_by_its_name() -> None:
-    told = OurPicture(content="0123456789", last_slide_id=256, was_moved=False, was_replaced=False)
+    told = OurPicture(
+        content="0123456789", last_slide_id=256, was_moved=False, was_replaced=False, frame=OUR_MARK.place
+    )
     assert ours(OUR_MARK, 1, 1, 1, 1) == told
 
 

@@ -45,11 +45,10 @@ def dark_map() -> Presentation:
     return presentation
 
 
-def test_the_theme_is_read_with_colours_and_fonts() -> None:
+def test_the_theme_is_read_with_its_colours() -> None:
     theme = read_only(deck()).theme
     assert (theme.background, theme.text) == ("FFFFFF", "000000")
     assert theme.accents == ("4F81BD", "C0504D", "9BBB59", "8064A2", "4BACC6", "F79646")
-    assert (theme.heading_font, theme.body_font) == ("Calibri", "Calibri")
 
 
 def test_a_dark_master_turns_background_and_text_round() -> None:
@@ -84,7 +83,7 @@ def test_a_master_without_a_theme_has_office_colours() -> None:
     master = only(presentation).slide_layout.slide_master.part
     master.rels.pop(next(name for name, one in master.rels.items() if one.reltype == RT.THEME))
     theme = read_only(presentation).theme
-    assert (theme.background, theme.accents[0], theme.heading_font) == ("FFFFFF", "4472C4", "")
+    assert (theme.background, theme.accents[0]) == ("FFFFFF", "4472C4")
 
 
 @pytest.mark.parametrize(

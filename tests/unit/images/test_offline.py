@@ -18,8 +18,6 @@ OFFICE = Theme(
     background="FFFFFF",
     text="000000",
     accents=("4472C4", "ED7D31", "A5A5A5", "FFC000", "5B9BD5", "70AD47"),
-    heading_font="Calibri Light",
-    body_font="Calibri",
 )
 REQUEST = ImageRequest(
     prompt="A calm composition around a cloud and a padlock",

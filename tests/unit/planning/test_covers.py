@@ -139,7 +139,7 @@ def test_a_title_slide_the_rules_let_through_gets_a_cover_before_any_other_pictu
 
 def test_a_cover_that_a_person_moved_keeps_its_place_and_stays_a_cover():
     place = box(0, 0, 13.333, 5)
-    ours = shape(place, ShapeKind.PICTURE, 9, ours=replace(OURS, was_moved=True))
+    ours = shape(place, ShapeKind.PICTURE, 9, ours=replace(OURS, was_moved=True, frame=place))
     plan = planned(with_shape(ours))
     assert (plan.slot.kind, plan.slot.box, plan.renews) == (SlotKind.COVER, place, ours)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from pipeline.planning.inspection import fault_of
@@ -14,8 +16,9 @@ TEXT = shape(box(1, 1, 6, 1), ShapeKind.TEXT, 2)
 
 
 def ours(left: float = 7.5, top: float = 2, width: float = 4, height: float = 3, **changes: object) -> SlideShape:
-    changes = {"alt_text": "A wall", "ours": TOLD} | changes
-    return shape(box(left, top, width, height), ShapeKind.PICTURE, 9, **changes)
+    where = box(left, top, width, height)
+    changes = {"alt_text": "A wall", "ours": replace(TOLD, frame=where)} | changes
+    return shape(where, ShapeKind.PICTURE, 9, **changes)
 
 
 def fault(*shapes: SlideShape, kind: SlotKind = SlotKind.FREE, **changes: object) -> str | None:
@@ -43,6 +46,13 @@ def test_a_picture_beside_the_text_has_no_fault() -> None:
 )
 def test_each_fault_is_told(picture: SlideShape, complaint: str) -> None:
     assert complaint in (fault(TEXT, picture) or "")
+
+
+def test_a_picture_that_was_moved_may_lie_anywhere_but_not_be_stretched() -> None:
+    moved = replace(TOLD, was_moved=True, frame=box(5, 1.5, 4, 3))
+    assert fault(TEXT, ours(left=5, top=1.5, ours=moved)) is None
+    turned = replace(TOLD, was_moved=True, frame=box(5, 1.5, 3, 4))
+    assert fault(TEXT, ours(left=5, top=1.5, ours=turned)) == "the picture is stretched"
 
 
 def test_a_layouts_art_is_in_the_way_and_its_backdrop_is_not() -> None:

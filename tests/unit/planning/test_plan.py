@@ -5,7 +5,7 @@ from __future__ import annotations
 from pipeline.config.settings import Rules, Settings
 from pipeline.planning.plan import plan_deck
 from pipeline.planning.renewal import content_digest
-from pipeline.records import OurPicture, ShapeKind
+from pipeline.records import OurPicture, ShapeKind, SlideShape, SlotKind
 from tests.builders import box, deck, shape, slide
 
 OPENING = slide(1, title="Rivers", body=("A talk",), layout_type="title")
@@ -105,9 +105,41 @@ def test_the_slots_do_not_depend_on_which_slides_have_their_picture():
 
 
 def test_a_picture_that_a_person_moved_keeps_its_place():
-    told = OurPicture(content="0000000000", last_slide_id=300, was_moved=True, was_replaced=False)
-    moved = shape(box(8, 1, 2, 2), ShapeKind.PICTURE, 9, ours=told)
-    assert planned(OPENING, slide(2, moved))[2].slot.box == moved.box
+    """A turned one its own sides, not those of the box round it."""
+    frame = box(8, 1, 2, 1)
+    told = OurPicture(content="0000000000", last_slide_id=300, was_moved=True, was_replaced=False, frame=frame)
+    moved = shape(box(7.9, 0.5, 2.2, 2), ShapeKind.PICTURE, 9, ours=told)
+    assert planned(OPENING, slide(2, moved))[2].slot.box == frame
+
+
+def in_its_place(**changes: object) -> SlideShape:
+    """A picture of ours that filled the layout's own place for one, made for other words."""
+    where = box(7, 4, 5, 2)
+    told = OurPicture(
+        content="0000000000",
+        last_slide_id=300,
+        was_moved=False,
+        was_replaced=False,
+        frame=where,
+        is_in_place_of_another=True,
+    )
+    return shape(where, ShapeKind.PICTURE, 9, ours=told, **changes)
+
+
+def test_a_picture_that_filled_a_place_of_the_deck_stays_in_it():
+    filled, stood_in = in_its_place(placeholder="pic"), in_its_place()
+    slots = [planned(OPENING, slide(2, one))[2].slot for one in (filled, stood_in)]
+    assert [(slot.kind, slot.box) for slot in slots] == [
+        (SlotKind.PLACEHOLDER, filled.box),
+        (SlotKind.STAND_IN, filled.box),
+    ]
+
+
+def test_unless_something_stands_there_now():
+    text = shape(box(6, 3, 6, 3.5), shape_id=3, text="words")
+    slot = planned(OPENING, slide(2, text, in_its_place(placeholder="pic")))[2].slot
+    assert slot.kind is SlotKind.FREE
+    assert not slot.box.meets(text.box)
 
 
 def test_the_reason_names_a_marked_place():

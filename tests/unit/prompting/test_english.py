@@ -1,5 +1,7 @@
 """English prompts pass, with the names and loan words people use; prompts in other Latin-script languages do not."""
 
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -215,3 +217,18 @@ def test_a_word_or_two_get_the_benefit_of_the_doubt(text):
 def test_many_threads_may_ask_at_once():
     with ThreadPoolExecutor(8) as pool:
         assert all(pool.map(is_english, [ENGLISH[0]] * 64))
+
+
+def test_where_the_model_cannot_be_unpacked_one_line_says_so(tmp_path):
+    """In a process of its own: here the model is loaded once for all."""
+    code = (
+        "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))\n"
+        "from pipeline.prompting.english import load_language_model, warm_language_model\n"
+        "from pipeline.errors import FileAccessError\n"
+        "warm_language_model()\n"
+        "try: load_language_model()\n"
+        "except FileAccessError as error: print(error)\n"
+    )
+    told = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True, timeout=60)
+    assert "the language model cannot be unpacked there" in told.stdout
+    assert told.stderr == ""

@@ -20,7 +20,7 @@ BRIEF = Brief(
     title="",
     body=(),
     language="",
-    theme=Theme(background="FFFFFF", text="000000", accents=("4472C4",), heading_font="", body_font=""),
+    theme=Theme(background="FFFFFF", text="000000", accents=("4472C4",)),
     aspect_ratio=1.5,
     style="flat",
     seed=1,

@@ -24,9 +24,7 @@ BRIEF = Brief(
     title="Lighthouses",
     body=("They warn ships.", "They cost $5 and $title."),
     language="ru",
-    theme=Theme(
-        background="FFFFFF", text="000000", accents=("1F4E79", "ED7D31"), heading_font="Arial", body_font="Arial"
-    ),
+    theme=Theme(background="FFFFFF", text="000000", accents=("1F4E79", "ED7D31")),
     aspect_ratio=1.75,
     style="flat",
     seed=1,

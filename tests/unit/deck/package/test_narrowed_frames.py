@@ -7,8 +7,9 @@ from lxml import etree
 
 from pipeline.deck.ooxml import NAMESPACES
 from pipeline.deck.package.narrowed_frames import narrow
+from pipeline.deck.package.nodes import SpliceError
 from pipeline.deck.package.picture_shapes import Label, add, find_picture, remove
-from pipeline.deck.package.splicing import Document, SpliceError
+from pipeline.deck.package.splicing import Document
 from pipeline.records import Narrowing
 from tests.unit.deck.build import box
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from pipeline.deck.package.relations import (
+    source_of,
+    targets,
     with_overrides,
     with_relationship,
     without_overrides,
@@ -46,3 +48,15 @@ def test_overrides_are_put_last_and_only_ours_are_taken_out() -> None:
     assert changed.endswith(b'<Override PartName="/b.jpg" ContentType="image/jpeg"/></Types>')
     assert without_overrides(changed, lambda name: name in {"/a.png", "/b.jpg"}) == data
     assert without_overrides(changed, lambda _: False) == changed
+
+
+def test_targets_are_the_names_of_parts_in_this_file():
+    data = (
+        b'<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
+        b'<Relationship Id="rId1" Type="t" Target="../media/image1.png"/>'
+        b'<Relationship Id="rId2" Type="t" Target="/ppt/theme/theme1.xml"/>'
+        b'<Relationship Id="rId3" Type="t" Target="../media/image2.png" TargetMode="External"/></Relationships>'
+    )
+    source = source_of("/ppt/slides/_rels/slide1.xml.rels")
+    assert source == "/ppt/slides/slide1.xml"
+    assert list(targets(data, source)) == [("rId1", "/ppt/media/image1.png"), ("rId2", "/ppt/theme/theme1.xml")]

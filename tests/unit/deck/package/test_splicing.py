@@ -6,17 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.deck.package.splicing import (
-    Document,
-    Node,
-    SpliceError,
-    clean,
-    cut,
-    numbered,
-    quoted,
-    with_attributes,
-    with_scope,
-)
+from pipeline.deck.package.nodes import Node, SpliceError
+from pipeline.deck.package.splicing import Document, clean, cut, numbered, quoted, with_attributes, with_scope
 
 CODECS = ("utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "iso-8859-1", "windows-1252", "shift_jis")
 SPACES = st.sampled_from(["", " ", "\n", "\r\n  ", "\t"])
