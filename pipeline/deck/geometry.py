@@ -14,6 +14,8 @@ _CHILD_OFFSET, _CHILD_EXTENT = qualified("a:chOff"), qualified("a:chExt")
 _UNITS_PER_DEGREE = 60_000
 """`ST_Angle` counts sixty-thousandths of a degree, clockwise (ECMA-376 part 1, 20.1.10.3)."""
 
+_NEXT_TO_NOTHING = 1e-6
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Transform:
@@ -28,6 +30,11 @@ class Transform:
 
     def apply(self, x: float, y: float) -> tuple[float, float]:
         return self.xx * x + self.xy * y + self.dx, self.yx * x + self.yy * y + self.dy
+
+    @property
+    def is_level(self) -> bool:
+        """True where nothing is turned or slanted: rectangles stay rectangles, though they may be mirrored."""
+        return abs(self.xy) < _NEXT_TO_NOTHING and abs(self.yx) < _NEXT_TO_NOTHING
 
     def after(self, inner: Transform) -> Transform:
         """The map that does `inner` first and then this one."""

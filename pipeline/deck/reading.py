@@ -139,7 +139,7 @@ class _SlideReader:
             language=language,
             theme=theme,
             background=background.colour,
-            has_picture_background=background.picture is not None,
+            has_picture_background=background.is_picture,
             has_plain_background=background.is_plain,
             shapes=tuple(one.shape for one in placed),
             art=(*(layout.art if _has_art(part) else ()), *self._painted_art(background)),
@@ -166,9 +166,9 @@ class _SlideReader:
         return self._layouts[part]
 
     def _painted_art(self, background: Background) -> tuple[Box, ...]:
-        if background.picture is None or background.owner is None:
+        if background.drawing is None or background.owner is None:
             return ()
-        return backdrop_ink(background.owner, background.picture, self._canvas)
+        return backdrop_ink(background.owner, background.drawing, self._canvas)
 
 
 def _edges(placed: Sequence[PlacedShape], layout: Layout, design: Design, canvas: Box) -> Iterator[Edge]:

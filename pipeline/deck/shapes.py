@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from pipeline.deck import charts, smartart, tree
-from pipeline.deck.backdrops import backdrop_ink
+from pipeline.deck.backdrops import backdrop_ink, everywhere, mirrored
 from pipeline.deck.geometry import Frame, bounding_box, upright_box
 from pipeline.deck.ink.outlines import is_straight
-from pipeline.deck.ink.surfaces import Paper, surface_ink, with_effects
+from pipeline.deck.ink.surfaces import Paper, edge_ink, picture_ink, surface_ink
 from pipeline.deck.ink.tables import table_ink
 from pipeline.deck.ink.text_settings import TextSettings
 from pipeline.deck.ink.typesetting import text_ink
@@ -24,7 +24,6 @@ from pipeline.deck.text_colours import text_colours
 from pipeline.records import Box, OurPicture, ShapeKind, SlideShape
 
 _GRAPHIC = qualified("a:graphic/a:graphicData")
-_PROPERTIES = qualified("p:spPr")
 _FILL_PICTURE = qualified("p:spPr/a:blipFill")
 _FILLS = (_FILL_PICTURE, qualified("p:blipFill"))
 _BLIP, _EMBED = qualified("p:blipFill/a:blip"), qualified("r:embed")
@@ -89,7 +88,7 @@ def read_shapes(
 def read_art(part: Part, paper: Paper) -> Iterator[tuple[Box, Sequence[Box]]]:
     """What a layout or master draws on its slides, its shapes without its placeholders: box and ink of each.
 
-    A picture over the whole slide is a background by another name: the ink in it is listed instead.
+    A large picture is a ground by another name: the ink in it is listed instead, and its edges.
     """
     for leaf in tree.leaves(root_of(part)):
         frame = tree.own_frame(leaf.element)
@@ -97,11 +96,22 @@ def read_art(part: Part, paper: Paper) -> Iterator[tuple[Box, Sequence[Box]]]:
             continue
         box = bounding_box(frame, leaf.parent)
         fill = next((found for path in _FILLS if (found := leaf.element.find(path)) is not None), None)
-        if fill is not None and box.is_backdrop_of(paper.canvas):
-            yield box, backdrop_ink(part, fill, box)
+        if fill is not None and paper.is_large(box):
+            surface = list(_picture_ground(leaf, frame, box, backdrop_ink(part, fill, box), paper))
         else:
-            has_text = any(lines_of(leaf.element, part))
-            yield box, [*_surface(leaf, frame, box, (), paper), *([box] if has_text else [])]
+            surface = list(_surface(leaf, frame, box, (), paper))
+        yield box, [*surface, *([box] if any(lines_of(leaf.element, part)) else [])]
+
+
+def _picture_ground(leaf: tree.Leaf, frame: Frame, box: Box, drawn: Sequence[Box], paper: Paper) -> Iterator[Box]:
+    """Where a large picture is in the way: its edges, and `drawn` in it as the picture is mirrored."""
+    placed = leaf.parent.after(frame.turn)
+    if not placed.is_level:
+        yield from everywhere(picture_ink(leaf.element, box))
+        return
+    if not box.is_backdrop_of(paper.canvas):
+        yield from edge_ink(leaf.element, frame, leaf.parent)
+    yield from (mirrored(one, box, across=placed.xx < 0, down=placed.yy < 0) for one in drawn)
 
 
 def _read_shape(leaf: tree.Leaf, sheet: _Sheet) -> SlideShape:
@@ -156,7 +166,7 @@ def _surface(leaf: tree.Leaf, frame: Frame, box: Box, inherited: Sequence[Elemen
     if leaf.element.tag in (tree.SHAPE, tree.CONNECTOR):
         yield from surface_ink(leaf.element, frame, leaf.parent, inherited, paper)
     else:
-        yield with_effects(box, [properties] if (properties := leaf.element.find(_PROPERTIES)) is not None else [])
+        yield picture_ink(leaf.element, box)
 
 
 def _ours(leaf: tree.Leaf, slide: Part, name: str, frame: Frame | None) -> OurPicture | None:

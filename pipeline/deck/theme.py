@@ -41,21 +41,25 @@ _OFFICE_MAP = {"bg1": "lt1", "tx1": "dk1", "bg2": "lt2", "tx2": "dk2"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Background:
-    """What a slide is painted with: one colour that stands for the whole, or a picture.
+    """What a slide is painted with: one colour that stands for the whole, and a picture or a pattern over it.
 
-    `picture` is the fill that holds it, `owner` the part whose relationships it uses; both None for plain paint.
+    `drawing` is the fill that holds one, `owner` the part whose relationships it uses; both None for plain paint.
     `is_plain` is false for a picture, a gradient and a pattern.
     """
 
     colour: str
-    picture: Element | None = None
+    drawing: Element | None = None
     owner: Part | None = None
     is_plain: bool = True
 
     @property
+    def is_picture(self) -> bool:
+        return self.drawing is not None and self.drawing.tag == _PICTURE
+
+    @property
     def plain_colour(self) -> str:
-        """The colour; "" where a picture lies over it."""
-        return self.colour if self.picture is None else ""
+        """The colour; "" where a picture or a pattern lies over it."""
+        return self.colour if self.drawing is None else ""
 
 
 def theme_of(master: Part) -> Part | None:
@@ -137,7 +141,7 @@ def _painted(
     if fill is None:
         return plain
     if fill.tag == _PICTURE:
-        return Background(colour=plain.colour, picture=fill, owner=owner, is_plain=False)
+        return Background(colour=plain.colour, drawing=fill, owner=owner, is_plain=False)
     colours: list[str | None] = []
     if fill.tag == _SOLID:
         colours = [palette.first(fill, placeholder_colour)]
@@ -146,4 +150,6 @@ def _painted(
     elif fill.tag == _PATTERN:
         colours = [palette.first(back, placeholder_colour) for back in fill.iterfind(_PATTERN_BACK)]
     known = [colour for colour in colours if colour is not None]
+    if fill.tag == _PATTERN:
+        return Background(colour=mean_colour(known or [plain.colour]), drawing=fill, owner=owner, is_plain=False)
     return Background(colour=mean_colour(known), is_plain=fill.tag == _SOLID) if known else plain

@@ -75,8 +75,7 @@ def _place(slot: Slot) -> str:
     inches = [
         value / EMU_PER_INCH for value in (slot.box.left_emu, slot.box.top_emu, slot.box.width_emu, slot.box.height_emu)
     ]
-    kind = "its picture placeholder, " if slot.shape_id is not None else ""
-    return "{}{:.1f}, {:.1f} in, {:.1f} x {:.1f} in".format(kind, *inches)
+    return "{:.1f}, {:.1f} in, {:.1f} x {:.1f} in".format(*inches)
 
 
 def _worker_line(stats: WorkerStats) -> str:

@@ -4,39 +4,62 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
 from pipeline.deck.geometry import Frame, Transform
-from pipeline.deck.ooxml import Element, integer, qualified
+from pipeline.deck.ink.curves import Point
+from pipeline.deck.ink.freeforms import freeform
+from pipeline.deck.ink.presets import STRAIGHT, is_connector, preset_paths, rectangle
+from pipeline.deck.ooxml import Element, qualified
 from pipeline.records import EMU_PER_INCH, Box
 
-_CUSTOM, _PRESET = qualified("p:spPr/a:custGeom/a:pathLst"), qualified("p:spPr/a:prstGeom")
-_PATHS, _POINTS = qualified("a:path"), qualified("a:pt")
-_ARC = qualified("a:arcTo")
-_CLOSE = qualified("a:close")
-_STRAIGHT = frozenset({"line", "straightConnector1", "lineInv"})
+_CUSTOM, _PRESET = qualified("a:custGeom"), qualified("a:prstGeom")
+_OWN_PRESET = qualified("p:spPr/a:prstGeom")
 
 _STEP_EMU = EMU_PER_INCH // 4
 """A slanting line is covered by boxes of about this size: finer than any gap kept to it, coarse enough to be few."""
 
-Point = tuple[float, float]
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outline:
+    """The lines a shape draws, each a row of points in slide EMU.
 
-def outline(element: Element, frame: Frame, parent: Transform) -> Sequence[Sequence[Point]]:
-    """The lines that bound a shape, each a row of points in slide EMU.
-
-    A freeform's own path, its curves by their control points, which bound them; a straight line's two ends; the four
-    sides of everything else, turned as the shape is.
+    `is_traced` where the lines really run there, else they are the frame's sides and the shape is somewhere inside.
+    `is_connector` for a line between shapes, which is never filled.
     """
+
+    paths: Sequence[Sequence[Point]]
+    is_traced: bool = True
+    is_connector: bool = False
+
+
+def outline(stated: Sequence[Element], frame: Frame, parent: Transform) -> Outline:
+    """The outline of a shape whose geometry is in the first of `stated` (`p:spPr`) that has one, turned as it is.
+
+    A shape that states none is a rectangle.
+    """
+    geometry = geometry_of(stated)
     to_slide = parent.after(frame.turn)
-    paths = list(_freeform(element, frame)) or [_plain(element, frame)]
-    return [[to_slide.apply(x, y) for x, y in path] for path in paths]
+    paths = _paths(geometry, frame)
+    sides = [rectangle(frame.left, frame.top, frame.left + frame.width, frame.top + frame.height)]
+    return Outline(
+        paths=[[to_slide.apply(x, y) for x, y in path] for path in paths or sides],
+        is_traced=paths is not None or geometry is None,
+        is_connector=geometry is not None and is_connector(geometry),
+    )
+
+
+def geometry_of(stated: Sequence[Element]) -> Element | None:
+    """The `a:custGeom` or `a:prstGeom` of the first `p:spPr` in `stated` that has one."""
+    found = (geometry for one in stated for geometry in one.iterchildren(_CUSTOM, _PRESET))
+    return next(found, None)
 
 
 def is_straight(element: Element) -> bool:
     """True for a shape that is nothing but one straight line."""
-    preset = element.find(_PRESET)
-    return preset is not None and preset.get("prst") in _STRAIGHT
+    preset = element.find(_OWN_PRESET)
+    return preset is not None and preset.get("prst") in STRAIGHT
 
 
 def bounds(paths: Sequence[Sequence[Point]]) -> Box:
@@ -54,6 +77,20 @@ def along(paths: Sequence[Sequence[Point]], half_width_emu: int) -> Iterator[Box
             yield from _along_segment(start, end, half_width_emu)
 
 
+def around(point: Point, reach_emu: int) -> Box:
+    """The square that reaches so far from a point."""
+    return next(_along_segment(point, point, reach_emu))
+
+
+def _paths(geometry: Element | None, frame: Frame) -> Sequence[Sequence[Point]] | None:
+    if geometry is None:
+        return None
+    if geometry.tag == _CUSTOM:
+        return freeform(geometry, frame)
+    paths = preset_paths(geometry, frame.width, frame.height)
+    return None if paths is None else [[(frame.left + x, frame.top + y) for x, y in path] for path in paths]
+
+
 def _along_segment(start: Point, end: Point, half_width_emu: int) -> Iterator[Box]:
     across, down = end[0] - start[0], end[1] - start[1]
     # Upright and level lines are one thin box however long they are.
@@ -68,34 +105,3 @@ def _along_segment(start: Point, end: Point, half_width_emu: int) -> Iterator[Bo
             width_emu=math.ceil(right) - math.floor(left) + 2 * half_width_emu,
             height_emu=math.ceil(bottom) - math.floor(top) + 2 * half_width_emu,
         )
-
-
-def _plain(element: Element, frame: Frame) -> list[Point]:
-    left, top, right, bottom = frame.left, frame.top, frame.left + frame.width, frame.top + frame.height
-    if is_straight(element):
-        return [(left, top), (right, bottom)]
-    return [(left, top), (right, top), (right, bottom), (left, bottom), (left, top)]
-
-
-def _freeform(element: Element, frame: Frame) -> Iterator[list[Point]]:
-    """The paths of an `a:custGeom`, scaled to the frame (ECMA-376 part 1, 20.1.9.15).
-
-    None where they hold arcs or points that have to be calculated.
-    """
-    listed = element.find(_CUSTOM)
-    if listed is None or next(listed.iter(_ARC), None) is not None:
-        return
-    drawn: list[list[Point]] = []
-    for path in listed.iterfind(_PATHS):
-        across = frame.width / (integer(path, "w") or frame.width or 1)
-        down = frame.height / (integer(path, "h") or frame.height or 1)
-        points: list[Point] = []
-        for place in path.iter(_POINTS):
-            x, y = integer(place, "x"), integer(place, "y")
-            if x is None or y is None:
-                return
-            points.append((frame.left + x * across, frame.top + y * down))
-        if path.find(_CLOSE) is not None and points:
-            points.append(points[0])
-        drawn.append(points)
-    yield from (points for points in drawn if len(points) > 1)

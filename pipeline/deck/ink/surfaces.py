@@ -5,25 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from pipeline.deck.colours import COLOUR_TAGS, NO_FILL, SOLID_FILL, Palette, fill_of
+from pipeline.deck.backdrops import everywhere
+from pipeline.deck.colours import NO_FILL, SOLID_FILL, Palette, fill_of
 from pipeline.deck.geometry import Frame, Transform
-from pipeline.deck.ink.outlines import along, bounds, is_straight, outline
-from pipeline.deck.ooxml import Element, flag, integer, qualified
+from pipeline.deck.ink.callouts import tails
+from pipeline.deck.ink.effects import grown, with_effects
+from pipeline.deck.ink.outlines import Outline, bounds, geometry_of, is_straight, outline
+from pipeline.deck.ink.strokes import EDGE, is_clear, stroke_of, style_index
+from pipeline.deck.ooxml import Element, flag, qualified
 from pipeline.records import Box
 
-_PROPERTIES, _STYLE = qualified("p:spPr"), qualified("p:style")
-_LINE = qualified("a:ln")
-_FILL_STYLE, _LINE_STYLE = qualified("a:fillRef"), qualified("a:lnRef")
-_ALPHA = qualified("a:alpha")
-_EFFECTS = qualified("a:effectLst")
-_SHADOW, _GLOW, _REFLECTION = map(qualified, ("a:outerShdw", "a:glow", "a:reflection"))
+_PROPERTIES, _FILL_STYLE = qualified("p:spPr"), qualified("a:fillRef")
+_DRAWINGS = frozenset(map(qualified, ("a:pattFill", "a:blipFill")))
 
 _LARGE_SHARE = 0.2
 """A frame without fill that is larger than this share of the slide is a border, not a box for what stands in it; a
 filled panel of a layout is a ground to stand on. Both are in the way along their edges only."""
-
-_HALF_LINE_EMU = 12_700
-"""Lines are an inch's 72nd wide and more; arrow heads are wider, and the gap kept to ink takes care of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +37,10 @@ class Paper:
     art: Sequence[Box] = ()
     is_art: bool = False
 
+    def is_large(self, box: Box) -> bool:
+        """True for what may be a border or a ground on this paper, by its size."""
+        return box.area_emu2 > _LARGE_SHARE * self.canvas.area_emu2
+
 
 def surface_ink(
     element: Element, frame: Frame, parent: Transform, inherited: Sequence[Element], paper: Paper
@@ -49,61 +50,54 @@ def surface_ink(
     `inherited` are the placeholders of layout and master it takes after, nearest first.
     """
     stated = [found for one in (element, *inherited) if (found := one.find(_PROPERTIES)) is not None]
-    lines = outline(element, frame, parent)
-    whole = bounds(lines)
-    is_filled = _shows_fill(element, stated, paper, whole)
-    if not is_filled and not _shows_line(element, stated):
+    shown = outline(stated, frame, parent)
+    whole = bounds(shown.paths)
+    fill = next((found for one in stated if (found := fill_of(one)) is not None), None)
+    is_filled = not shown.is_connector and _shows_fill(element, fill, paper, whole)
+    line = stroke_of(element, stated)
+    if not is_filled and line is None:
         return
-    is_large = whole.area_emu2 > _LARGE_SHARE * paper.canvas.area_emu2
-    if is_straight(element) or (is_large and (paper.is_art or not is_filled)):
-        yield from along(lines, _HALF_LINE_EMU)
+    stroke = line or EDGE
+    is_ground = paper.is_art and (fill is None or fill.tag not in _DRAWINGS)
+    if is_straight(element) or (_is_border(shown, whole, paper) and (is_ground or not is_filled)):
+        yield from stroke.ink(shown.paths)
     else:
-        yield with_effects(whole, stated)
+        around = with_effects(grown(whole, stroke.reach_emu), stated)
+        yield from everywhere(around) if paper.is_art and paper.is_large(whole) else (around,)
+    yield from tails(geometry_of(stated), frame, parent, stroke.reach_emu)
 
 
-def with_effects(box: Box, stated: Sequence[Element]) -> Box:
-    """`box`, grown by the shadow, glow and reflection its properties state."""
-    effects = next((found for one in stated if (found := one.find(_EFFECTS)) is not None), None)
-    if effects is None:
-        return box
-    shadow, glow = effects.find(_SHADOW), effects.find(_GLOW)
-    reach = max((integer(shadow, "dist") or 0) + (integer(shadow, "blurRad") or 0) // 2, integer(glow, "rad") or 0)
-    below = 0 if effects.find(_REFLECTION) is None else box.height_emu // 2
-    return Box(
-        left_emu=box.left_emu - reach,
-        top_emu=box.top_emu - reach,
-        width_emu=box.width_emu + 2 * reach,
-        height_emu=box.height_emu + 2 * reach + below,
-    )
+def picture_ink(element: Element, box: Box) -> Box:
+    """All that shows of a `p:pic` or graphic over `box`: its border and its effects too."""
+    properties = element.find(_PROPERTIES)
+    stated = [] if properties is None else [properties]
+    border = stroke_of(element, stated) or EDGE
+    return with_effects(grown(box, border.reach_emu), stated)
 
 
-def _shows_fill(element: Element, stated: Sequence[Element], paper: Paper, box: Box) -> bool:
+def edge_ink(element: Element, frame: Frame, parent: Transform) -> Iterator[Box]:
+    """Where the edges of a shape or picture show that is a ground to stand on; all of it where these are not known."""
+    properties = element.find(_PROPERTIES)
+    stated = [] if properties is None else [properties]
+    shown, stroke = outline(stated, frame, parent), stroke_of(element, stated) or EDGE
+    if shown.is_traced:
+        yield from stroke.ink(shown.paths)
+    else:
+        yield grown(bounds(shown.paths), stroke.reach_emu)
+
+
+def _is_border(shown: Outline, whole: Box, paper: Paper) -> bool:
+    """True where something else may stand inside the lines of a shape, and it is known where these run."""
+    return shown.is_traced and paper.is_large(whole)
+
+
+def _shows_fill(element: Element, fill: Element | None, paper: Paper, box: Box) -> bool:
     """A fill in the background's own colour shows where it lies on the layout's art, and nowhere else."""
     if flag(element, "useBgFill", default=False):
         return False
-    fill = next((found for one in stated if (found := fill_of(one)) is not None), None)
     if fill is None:
-        return _style_index(element, _FILL_STYLE) > 0
+        return style_index(element, _FILL_STYLE) > 0
     if fill.tag != SOLID_FILL:
         return bool(fill.tag != NO_FILL)
     is_like_ground = paper.palette.first(fill) == paper.colour and not any(box.meets(art) for art in paper.art)
-    return not is_like_ground and not _is_clear(fill)
-
-
-def _shows_line(element: Element, stated: Sequence[Element]) -> bool:
-    """A line that states its width but no fill takes its colour from the shape's style, and is none without one."""
-    fills = (fill_of(line) for one in stated if (line := one.find(_LINE)) is not None)
-    fill = next((found for found in fills if found is not None), None)
-    if fill is None:
-        return _style_index(element, _LINE_STYLE) > 0
-    return bool(fill.tag != NO_FILL) and not _is_clear(fill)
-
-
-def _style_index(element: Element, reference: str) -> int:
-    style = element.find(_STYLE)
-    return 0 if style is None else integer(style.find(reference), "idx") or 0
-
-
-def _is_clear(fill: Element) -> bool:
-    """True where the colour is transparent altogether."""
-    return any(integer(colour.find(_ALPHA), "val") == 0 for colour in fill.iterchildren(*COLOUR_TAGS))
+    return not is_like_ground and not is_clear(fill)

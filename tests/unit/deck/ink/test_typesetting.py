@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pipeline.deck.geometry import SLIDE, Transform
+from pipeline.deck.ink.fonts import find_font
 from pipeline.deck.ink.typesetting import needed_height_emu, text_ink
 from tests.unit.deck.ink.typeset import INCH, PLAIN, frame, inherited, ink, paragraph, shape, whole, xml
 
@@ -12,6 +13,10 @@ POINT = 12_700
 SHORT = "A few words"
 LONG = "Many more words than such a small box can ever hold at this size, and then some more of them " * 2
 SHRINK = "<a:normAutofit/>"
+
+needs_fonts = pytest.mark.skipif(
+    find_font("Calibri", is_bold=False, is_italic=False, sample="") is None, reason="this machine has no fonts"
+)
 
 
 def at_size(text: str, size_pt: int = 18, properties: str = "") -> str:
@@ -42,6 +47,7 @@ def test_letters_twice_as_large_are_twice_as_wide():
     assert large.width_emu == pytest.approx(2 * small.width_emu, rel=0.01)
 
 
+@needs_fonts
 def test_bold_letters_and_spaced_letters_are_wider():
     plain, bold, spaced = (whole(ink(shape(paragraph(SHORT, run=run)))).width_emu for run in ("", 'b="1"', 'spc="300"'))
     assert bold > plain
@@ -103,6 +109,7 @@ def test_a_justified_line_reaches_both_sides_and_the_last_does_not():
     assert boxes[-1].right_emu < 5.9 * INCH
 
 
+@needs_fonts
 def test_a_bullet_belongs_to_its_line():
     bulleted = 'marL="457200" indent="-457200"|<a:buChar char="•"/>'
     bare = 'marL="457200" indent="0"|<a:buNone/>'
@@ -130,6 +137,7 @@ def test_text_that_shrinks_covers_what_both_the_file_and_a_new_shrink_make_of_it
     assert shrunk.bottom_emu <= 4.1 * INCH < fixed.bottom_emu
 
 
+@needs_fonts
 def test_a_tab_goes_to_the_next_stop():
     stops = '|<a:tabLst><a:tab pos="1828800" algn="l"/></a:tabLst>'
     one, other = (whole(ink(shape(paragraph(f"a{gap}b", stops)))) for gap in ("\t", " "))
