@@ -43,8 +43,8 @@ LONG, SHORT = (100, 500, 1_000, 2_000), (100, 300)
 PICTURE_BYTES = 250_000
 BOX = Box(left_emu=914_400, top_emu=914_400, width_emu=3_657_600, height_emu=2_743_200)
 
-MOST_GROWTH = 1.15
-"""Seconds a slide of the largest deck by those of the smallest."""
+MOST_GROWTH, MOST_GROWTH_SHORT = 1.15, 1.5
+"""Seconds a slide of the largest deck by those of the smallest; `--short`, in a busy CI, can only tell the worst."""
 LEAST_GAIN = 8
 """Times faster than python-pptx at 2,000 slides."""
 MOST_MEMORY_SHARE = 0.25
@@ -81,7 +81,7 @@ def main() -> int:
     print(reading_table(read), end="\n\n")
     measured = insertions(SHORT if options.short else LONG)
     print(insertion_table(measured))
-    complaints = [*reading_complaints(read), *insertion_complaints(measured)]
+    complaints = [*([] if options.short else reading_complaints(read)), *insertion_complaints(measured)]
     print("\n".join(complaints))
     return 1 if complaints else 0
 
@@ -139,7 +139,7 @@ def insertion_complaints(measured: Sequence[Measured]) -> list[str]:
     memory = large.peak_bytes - small.peak_bytes
     most_memory = MOST_MEMORY_SHARE * PICTURE_BYTES * (large.slides - small.slides)
     complaints = []
-    if growth > MOST_GROWTH:
+    if growth > (MOST_GROWTH_SHORT if is_short else MOST_GROWTH):
         complaints.append(f"a slide of {large.slides} takes {growth:.2f} times what one of {small.slides} does")
     if memory > most_memory:
         complaints.append(f"memory grows by {memory / 1e6:.0f} MB, more than {most_memory / 1e6:.0f}")
