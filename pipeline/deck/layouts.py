@@ -13,10 +13,10 @@ from pipeline.deck.geometry import bounding_box
 from pipeline.deck.ink.surfaces import Paper
 from pipeline.deck.ooxml import Element, flag, qualified, required, root_of
 from pipeline.deck.package.parts import Part
-from pipeline.deck.placeholders import TEXTS, TITLES, frame_of, placeholder_type
+from pipeline.deck.placeholders import TEXTS, frame_of, placeholder_type
 from pipeline.deck.shapes import read_art
 from pipeline.deck.theme import overrides_colours, read_background, read_palette, theme_in, theme_of
-from pipeline.records import Box, Theme
+from pipeline.records import TITLES, Box, Theme
 
 _COMMON_DATA = qualified("p:cSld")
 

@@ -7,13 +7,9 @@ from collections.abc import Sequence
 from pipeline.deck import tree
 from pipeline.deck.geometry import Frame
 from pipeline.deck.ooxml import Element, qualified
+from pipeline.records import FURNITURE, TITLES
 
 _TREE = qualified("p:cSld/p:spTree")
-
-FURNITURE = frozenset({"dt", "ftr", "hdr", "sldNum"})
-"""Placeholders that say the same on every slide: date, footer, header and slide number."""
-
-TITLES = frozenset({"title", "ctrTitle"})
 
 TEXTS = frozenset({"body", "obj", "subTitle"})
 """Placeholders for a slide's own words; `obj` takes other content too."""

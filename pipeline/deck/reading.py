@@ -20,14 +20,14 @@ from pipeline.deck.ooxml import Element, flag, integer, qualified, related_by, r
 from pipeline.deck.order import in_reading_order
 from pipeline.deck.package.parts import Package, Part
 from pipeline.deck.pictures.finishes import Design, Edge, agreed_finish, is_content, read_edge
-from pipeline.deck.placeholders import FURNITURE, ancestors, placeholder_type
+from pipeline.deck.placeholders import ancestors, placeholder_type
 from pipeline.deck.shapes import PlacedShape, read_shapes
 from pipeline.deck.text import holds_only_fields, paragraph_text
 from pipeline.deck.theme import Background, read_background
 from pipeline.deck.titles import core_title, find_title
 from pipeline.deck.tree import PICTURE, leaves
 from pipeline.errors import DeckError
-from pipeline.records import Box, Deck, Narrowing, Slide
+from pipeline.records import FURNITURE, Box, Deck, Narrowing, Slide
 
 _SLIDE_SIZE = qualified("p:sldSz")
 _PARAGRAPHS = qualified("p:txBody/a:p")

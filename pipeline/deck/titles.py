@@ -8,9 +8,8 @@ from pptx.opc.constants import RELATIONSHIP_TYPE as RT
 
 from pipeline.deck.ooxml import flag, integer, qualified, related_by, root_of
 from pipeline.deck.package.parts import Package
-from pipeline.deck.placeholders import FURNITURE, TITLES
 from pipeline.deck.shapes import PlacedShape
-from pipeline.records import ShapeKind
+from pipeline.records import FURNITURE, TITLES, ShapeKind
 
 _RUN_PROPERTIES = (qualified("a:rPr"), qualified("a:defRPr"))
 _DRAWING_PROPERTIES = qualified("p:nvSpPr/p:cNvSpPr")

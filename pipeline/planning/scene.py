@@ -10,11 +10,8 @@ from pipeline.config.settings import Layout
 from pipeline.planning.lines import Lines, lines_across, lines_down
 from pipeline.planning.rectangles import bounding
 from pipeline.planning.stand_ins import says_image_here
-from pipeline.records import EMU_PER_INCH, Box, Deck, ShapeKind, Slide, SlideShape
+from pipeline.records import EMU_PER_INCH, FURNITURE, TITLES, Box, Deck, ShapeKind, Slide, SlideShape
 
-TITLES = frozenset({"title", "ctrTitle"})
-# Date, footer, header and number: they stand at the edges of every slide and nothing is placed by them.
-FURNITURE = frozenset({"dt", "ftr", "hdr", "sldNum"})
 # Where keeping the distances as set leaves no room, so much of them is kept: 0.08 and 0.16 inches by default, the
 # least that still looks placed. Never less.
 TIGHT_SHARE = 8 / 15

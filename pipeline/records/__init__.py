@@ -16,12 +16,25 @@ from pipeline.records.pictures import (
     WriterAnswer,
 )
 from pipeline.records.plans import Cover, Narrowing, NotesOverride, SlidePlan, Slot, SlotKind, TextPlace
-from pipeline.records.slides import Deck, OurPicture, PictureFinish, Shadow, ShapeKind, Slide, SlideShape, Theme
+from pipeline.records.slides import (
+    FURNITURE,
+    TITLES,
+    Deck,
+    OurPicture,
+    PictureFinish,
+    Shadow,
+    ShapeKind,
+    Slide,
+    SlideShape,
+    Theme,
+)
 
 __all__ = [
     "BACKDROP_SHARE",
     "EMU_PER_INCH",
     "EMU_PER_POINT",
+    "FURNITURE",
+    "TITLES",
     "Box",
     "Brief",
     "Cover",

@@ -8,6 +8,12 @@ from pathlib import Path
 
 from pipeline.records.boxes import Box
 
+TITLES = frozenset({"title", "ctrTitle"})
+"""Placeholders that head a slide, as `SlideShape.placeholder` names them."""
+
+FURNITURE = frozenset({"dt", "ftr", "hdr", "sldNum"})
+"""Placeholders that say the same at the edges of every slide: date, footer, header and slide number."""
+
 
 class ShapeKind(StrEnum):
     """What a shape on a slide holds."""

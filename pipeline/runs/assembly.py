@@ -118,4 +118,5 @@ def _inserting(prepared: PreparedDeck) -> Inserting:
         plans={plan.slide.number: plan for plan in prepared.plans},
         jobs=prepared.jobs,
         ink_is_rendered=prepared.renders is not None,
+        last_slide_id=max(slide.slide_id for slide in prepared.deck.slides),
     )

@@ -23,6 +23,7 @@ class Inserting:
     """Puts pictures into one deck. Raises PictureError where a picture cannot stand where it was put; it is out again.
 
     `ink_is_rendered` where the slides' ink was seen in a render, which says more than reading a slide again.
+    `last_slide_id` is the deck's largest, for the marks.
     Not for several threads at once.
     """
 
@@ -32,6 +33,7 @@ class Inserting:
     plans: Mapping[int, SlidePlan]
     jobs: Mapping[int, SlideJob]
     ink_is_rendered: bool
+    last_slide_id: int
 
     def __call__(self, drawn: Drawn) -> None:
         number, plan, picture = drawn.slide_number, self.plans[drawn.slide_number], drawn.fit()
@@ -47,7 +49,7 @@ class Inserting:
             content=content_digest(plan.slide),
             look=look_of(picture.data),
             place=self._place(plan, job),
-            last_slide_id=max(slide.slide_id for slide in self.deck.slides),
+            last_slide_id=self.last_slide_id,
         )
         return write_mark(mark)
 

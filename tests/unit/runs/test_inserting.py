@@ -41,7 +41,15 @@ def step(tmp_path):
     plans = plan_deck(read, Settings(), {NUMBER})
     jobs = make_jobs(read, plans, load_templates(None).styles, "flat", takes_transparency=False)
     with closing(DeckFile(package)) as file:
-        yield Inserting(deck=read, file=file, reader=reader, plans={NUMBER: plans[0]}, jobs=jobs, ink_is_rendered=False)
+        yield Inserting(
+            deck=read,
+            file=file,
+            reader=reader,
+            plans={NUMBER: plans[0]},
+            jobs=jobs,
+            ink_is_rendered=False,
+            last_slide_id=max(slide.slide_id for slide in read.slides),
+        )
 
 
 def drawn(ratio, alt_text="A glacier"):
