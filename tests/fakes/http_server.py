@@ -10,6 +10,8 @@ import threading
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
+from email.parser import BytesParser
+from email.policy import HTTP
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Self
@@ -33,6 +35,7 @@ class FakeService(ABC):
         self.peak_in_flight = 0
         self._in_flight = 0
         self._requests: list[Request] = []
+        self._fetches: list[Request] = []
         self._lock = threading.Lock()
         self._stopping = threading.Event()
         self._listener = _Listener(self)
@@ -46,8 +49,12 @@ class FakeService(ABC):
     def error_body(self, status: int, message: str) -> Json:
         """An error of this kind in the service's own words."""
 
+    def look_up(self, request: Request) -> Reply | None:
+        """What GET answers: the state of a task, a list of models, a file. None drops the connection."""
+        return self.file(request.path)
+
     def file(self, path: str) -> Reply:
-        """What GET answers."""
+        """A file of this service."""
         return Reply.of_json(self.error_body(404, f"Not found: {path}"), status=404)
 
     @property
@@ -60,6 +67,12 @@ class FakeService(ABC):
         """Every POST so far, in the order they came."""
         with self._lock:
             return tuple(self._requests)
+
+    @property
+    def fetches(self) -> tuple[Request, ...]:
+        """Every GET so far, in the order they came."""
+        with self._lock:
+            return tuple(self._fetches)
 
     def start(self) -> Self:
         self._thread.start()
@@ -86,7 +99,8 @@ class FakeService(ABC):
         """The reply to one POST; None drops the connection without a word."""
         with self._lock:
             number = len(self._requests) + 1
-            request = Request(number=number, at_s=time.monotonic(), path=path, headers=headers, body=_object(raw))
+            body = _content(headers.get("content-type", ""), raw)
+            request = Request(number=number, at_s=time.monotonic(), path=path, headers=headers, body=body)
             self._requests.append(request)
             self._in_flight += 1
             self.peak_in_flight = max(self.peak_in_flight, self._in_flight)
@@ -98,6 +112,17 @@ class FakeService(ABC):
             with self._lock:
                 self._in_flight -= 1
 
+    def fetched(self, path: str, headers: Mapping[str, str]) -> Reply | None:
+        """The reply to one GET; the script of faults is for POSTs alone."""
+        with self._lock:
+            number = len(self._fetches) + 1
+            request = Request(number=number, at_s=time.monotonic(), path=path, headers=headers, body={})
+            self._fetches.append(request)
+        try:
+            return self.look_up(request)
+        except Refused as refused:
+            return refused.reply
+
     def _scripted(self, request: Request) -> Reply | None:
         exchange = Exchange(request=request, answer=lambda: self.answer(request), wait=self._stopping.wait)
         try:
@@ -106,13 +131,25 @@ class FakeService(ABC):
             return refused.reply
 
 
-def _object(raw: bytes) -> Json:
-    """The JSON object sent; one that is none becomes {} and then lacks every required field."""
+def _content(content_type: str, raw: bytes) -> Json:
+    """The JSON object or multipart form sent; anything else becomes {} and then lacks every required field."""
+    if content_type.startswith("multipart/form-data"):
+        return _form(content_type, raw)
     try:
         content = json.loads(raw)
     except ValueError:
         return {}
     return content if isinstance(content, dict) else {}
+
+
+def _form(content_type: str, raw: bytes) -> Json:
+    """The fields of a form (RFC 7578), every value a text; files are left out."""
+    message = BytesParser(policy=HTTP).parsebytes(b"Content-Type: " + content_type.encode() + b"\r\n\r\n" + raw)
+    return {
+        str(part.get_param("name", header="content-disposition")): bytes(part.get_payload(decode=True)).decode()
+        for part in message.iter_parts()
+        if part.get_filename() is None
+    }
 
 
 class _Listener(ThreadingHTTPServer):
@@ -158,11 +195,13 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         raw = self.rfile.read(int(self.headers.get("content-length", 0)))
-        headers = {name.lower(): value for name, value in self.headers.items()}
-        self._send(self.server.service.respond(self.path, headers, raw))
+        self._send(self.server.service.respond(self.path, self._lowered(), raw))
 
     def do_GET(self) -> None:
-        self._send(self.server.service.file(self.path))
+        self._send(self.server.service.fetched(self.path, self._lowered()))
+
+    def _lowered(self) -> dict[str, str]:
+        return {name.lower(): value for name, value in self.headers.items()}
 
     def _send(self, reply: Reply | None) -> None:
         if reply is None:

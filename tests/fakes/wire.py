@@ -12,7 +12,11 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """One POST as it came in. `number` counts from 1, `at_s` is the monotonic clock, header names are lower case."""
+    """One POST or GET as it came in.
+
+    `number` counts from 1 for each of the two, `at_s` is the monotonic clock, header names are lower case. `path` has
+    the query. `body` is the JSON object or the form that was sent, {} where it was neither.
+    """
 
     number: int
     at_s: float
