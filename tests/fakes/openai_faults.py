@@ -21,7 +21,7 @@ def error(
     kind: str = "invalid_request_error",
     code: str | None = None,
     headers: dict[str, str] | None = None,
-    **extra: Json,
+    **extra: object,
 ) -> Fault:
     """Any error of this service; `extra` members stand beside message, type, param and code."""
     body = {"error": {"message": message, "type": kind, "param": None, "code": code} | extra}
@@ -47,11 +47,18 @@ def billing_hard_limit_reached() -> Fault:
     return error(400, message, kind="billing_limit_user_error", code="billing_hard_limit_reached")
 
 
+def no_credit() -> Fault:
+    return quota_exhausted()
+
+
 def rate_limited(
-    retry_after: str | None = None, retry_after_ms: str | None = None, *, code: str = "rate_limit_exceeded"
+    retry_after: float | str | None = None, retry_after_ms: str | None = None, *, code: str = "rate_limit_exceeded"
 ) -> Fault:
+    """`retry_after` in seconds, or as the header is to say it."""
     message = "Rate limit reached for images per minute."
-    return error(429, message, kind="rate_limit_error", code=code, headers=retry_headers(retry_after, retry_after_ms))
+    wait = f"{retry_after:g}" if isinstance(retry_after, (int, float)) else retry_after
+    hints = retry_headers(wait, retry_after_ms)
+    return error(429, message, kind="rate_limit_error", code=code, headers=hints)
 
 
 def server_error(status: int = 500) -> Fault:
@@ -72,6 +79,28 @@ def moderation_blocked(category: str = "violence", stage: str = "input") -> Faul
     details: Json = {"moderation_stage": stage, "categories": [category]}
     kind, code = "image_generation_user_error", "moderation_blocked"
     return error(400, message, kind=kind, code=code, moderation_details=details)
+
+
+def policy_refusal() -> Fault:
+    return moderation_blocked()
+
+
+def bad_parameter() -> Fault:
+    message = "Invalid value for 'quality': 'medium'. Supported values are: low, high."
+    return error(400, message, code="invalid_value", param="quality")
+
+
+def retired_model() -> Fault:
+    return error(404, "The model has been deprecated.", code="model_not_found", param="model")
+
+
+def garbage() -> Fault:
+    """Status 200, JSON, and nothing in it that this service is known to say."""
+    return lambda _: Reply.of_json({"object": "list", "data": "soon"}, headers=service_headers("garbage"))
+
+
+def without_image() -> Fault:
+    return empty_data
 
 
 def empty_data(exchange: Exchange) -> Reply:
@@ -127,9 +156,11 @@ def data_url(exchange: Exchange) -> Reply:
 
 
 def _with_data(exchange: Exchange, change: Callable[[list[Json]], list[Json]]) -> Reply:
-    """The good answer with other pictures in it; a request the service refuses stays refused."""
+    """The good answer with other pictures in it; a refused request, or one for a text, keeps its own answer."""
     reply = exchange.answer()
     content = reply.json()
+    if "data" not in content:
+        return reply
     return replace(reply, body=json.dumps(content | {"data": change(content["data"])}).encode())
 
 

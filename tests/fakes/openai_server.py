@@ -1,7 +1,8 @@
-"""The OpenAI Images API as `openai` 3.52 meets it: POST /v1/images/generations, one answer, no streaming.
+"""The OpenAI API as `openai` 3.5x meets it: images, chat completions, the list of models; one answer, no streaming.
 
 Wire facts: reference/providers.md section 2, and the SDK's `types/`. With `compatible=True` it behaves like the
-servers that copy this API (LocalAI, Ollama): any model and size, answers as a URL where asked, no usage.
+servers that copy this API (LocalAI, Ollama): any key or none, any model and size, answers as a URL where asked, no
+usage of images.
 """
 
 from __future__ import annotations
@@ -9,11 +10,14 @@ from __future__ import annotations
 import base64
 import hashlib
 import time
-from itertools import count
+from urllib.parse import urlsplit
 
+from tests.fakes.chat_server import chat_answer
 from tests.fakes.http_server import FakeService
+from tests.fakes.openai_models import CHAT_SHUTDOWNS, SHUTDOWNS, takes_sampling
 from tests.fakes.openai_sizes import CLEAR, MODELS, output_tokens, parse_size, qualities, takes_size
 from tests.fakes.pictures import FORMATS, picture
+from tests.fakes.published import PublishedFiles
 from tests.fakes.wire import Json, Refused, Reply, Request
 
 KNOWN = frozenset(
@@ -31,6 +35,8 @@ CHOICES = {
 }
 PROMPT_LIMIT_CHARS = 32_000
 DEFAULT_SIZE = "1024x1024"
+COMPATIBLE_MODELS: dict[str, str | None] = {"x/z-image-turbo": None, "llama3.2": None}
+CREATED = 1_760_000_000
 
 
 class OpenAIServer(FakeService):
@@ -39,8 +45,7 @@ class OpenAIServer(FakeService):
     def __init__(self, *, api_key: str = "sk-fake-key", latency_s: float = 0.0, compatible: bool = False) -> None:
         super().__init__(api_key=api_key, latency_s=latency_s)
         self.compatible = compatible
-        self._files: dict[str, Reply] = {}
-        self._file_numbers = count(1)
+        self._files = PublishedFiles()
 
     @property
     def base_url(self) -> str:
@@ -52,10 +57,72 @@ class OpenAIServer(FakeService):
         return {"error": {"message": message, "type": kind, "param": param, "code": code}}
 
     def answer(self, request: Request) -> Reply:
-        self._check_path_and_key(request)
-        body = request.body
+        operation, body = self.resolve(request)
+        if operation not in ("images/generations", "chat/completions"):
+            raise self.refuse(404, f"Invalid URL (POST {request.path})")
+        self.check_key(request)
+        return self._drawn(body) if operation == "images/generations" else self._written(body)
+
+    def look_up(self, request: Request) -> Reply:
+        """The list of models, which is the free check of a key; else a picture of the compatible mode."""
+        operation, _ = self.resolve(request)
+        if operation != "models":
+            return self.file(request.path)
+        self.check_key(request)
+        listed = [self._listed(model, day) for model, day in self.shutdowns().items()]
+        return Reply.of_json({"object": "list", "data": listed}, headers=service_headers("models"))
+
+    def resolve(self, request: Request) -> tuple[str, Json]:
+        """The operation a path names ("" where it is none of this service's), and the body with the model in it."""
+        path = urlsplit(request.path).path
+        return path.removeprefix("/v1/") if path.startswith("/v1/") else "", request.body
+
+    def shutdowns(self) -> dict[str, str | None]:
+        """The models this server lists, each with the day it is shut down or None."""
+        return COMPATIBLE_MODELS if self.compatible else SHUTDOWNS
+
+    def file(self, path: str) -> Reply:
+        """A picture of the compatible mode; for any other path, what a storage service says of an expired link."""
+        return self._files.reply(path)
+
+    def refuse(self, status: int, message: str, param: str | None = None, code: str | None = None) -> Refused:
+        """An error of this service, to be raised."""
+        reply = Reply.of_json(
+            self.error_body(status, message, param, code), status=status, headers=service_headers(message)
+        )
+        return Refused(reply)
+
+    def check_key(self, request: Request) -> None:
+        """Raises Refused where the key is not this server's."""
+        scheme, _, key = request.headers.get("authorization", "").partition(" ")
+        if (scheme, key) != ("Bearer", self.api_key) and not self.compatible:
+            raise self.refuse(401, f"Incorrect API key provided: {key[:3]}***.", code="invalid_api_key")
+
+    def _listed(self, model: str, shutdown_date: str | None) -> Json:
+        item: Json = {"id": model, "object": "model", "created": CREATED, "owned_by": "system"}
+        return item if self.compatible else item | {"shutdown_date": shutdown_date}
+
+    def _written(self, body: Json) -> Reply:
+        if self.compatible:
+            return Reply.of_json(chat_answer(body, self._bad_chat, fields=None))
+        answer = chat_answer(body, self._bad_chat)
+        if body["model"] not in CHAT_SHUTDOWNS:
+            raise self._no_such_model(body["model"])
+        if not takes_sampling(body["model"]):
+            if "max_tokens" in body:
+                message = "Unsupported parameter: 'max_tokens' is not supported with this model."
+                raise self._bad_chat(message, "max_tokens", "unsupported_parameter")
+            if body.get("temperature", 1) != 1:
+                message = "Unsupported value: 'temperature' supports only the default (1) with this model."
+                raise self._bad_chat(message, "temperature", "unsupported_value")
+        return Reply.of_json(answer, headers=service_headers(answer["id"]))
+
+    def _bad_chat(self, message: str, param: str, code: str) -> Refused:
+        return self.refuse(400, message, param, code)
+
+    def _drawn(self, body: Json) -> Reply:
         if not body.get("prompt"):
-            raise self._refuse(400, "Missing required parameter: 'prompt'.", "prompt", "missing_required_parameter")
+            raise self.refuse(400, "Missing required parameter: 'prompt'.", "prompt", "missing_required_parameter")
         if not self.compatible:
             self._check_model(body)
             self._check_parameters(body)
@@ -69,35 +136,19 @@ class OpenAIServer(FakeService):
             return self._compatible_reply(body, images, kind)
         return self._reply(body, images, kind, width_px, height_px)
 
-    def file(self, path: str) -> Reply:
-        """A picture of the compatible mode; for any other path, what a storage service says of an expired link."""
-        gone = b"<?xml version='1.0'?><Error><Code>AccessDenied</Code><Message>Request has expired</Message></Error>"
-        with self._lock:
-            return self._files.get(path, Reply(status=403, headers={"content-type": "application/xml"}, body=gone))
-
-    def _refuse(self, status: int, message: str, param: str | None = None, code: str | None = None) -> Refused:
-        reply = Reply.of_json(
-            self.error_body(status, message, param, code), status=status, headers=service_headers(message)
-        )
-        return Refused(reply)
-
-    def _check_path_and_key(self, request: Request) -> None:
-        if request.path != "/v1/images/generations":
-            raise self._refuse(404, f"Invalid URL (POST {request.path})")
-        key = request.headers.get("authorization", "").removeprefix("Bearer ")
-        if key != self.api_key:
-            raise self._refuse(401, f"Incorrect API key provided: {key[:3]}***.", code="invalid_api_key")
-
     def _check_model(self, body: Json) -> None:
         model = body.get("model")
         if model not in MODELS:
-            message = f"The model '{model}' does not exist or you do not have access to it."
-            raise self._refuse(404, message, "model", "model_not_found")
+            raise self._no_such_model(model)
+
+    def _no_such_model(self, model: object) -> Refused:
+        message = f"The model '{model}' does not exist or you do not have access to it."
+        return self.refuse(404, message, "model", "model_not_found")
 
     def _check_parameters(self, body: Json) -> None:
         for name in body:
             if name not in KNOWN:
-                raise self._refuse(400, f"Unknown parameter: '{name}'.", name, "unknown_parameter")
+                raise self.refuse(400, f"Unknown parameter: '{name}'.", name, "unknown_parameter")
         for name, choices in (*CHOICES.items(), ("quality", ("auto", *qualities(body["model"])))):
             if body.get(name, choices[0]) not in choices:
                 raise self._invalid(name, f"'{body[name]}'. Supported values are: {', '.join(choices)}")
@@ -126,7 +177,7 @@ class OpenAIServer(FakeService):
         return size
 
     def _invalid(self, param: str, why: str) -> Refused:
-        return self._refuse(400, f"Invalid value for '{param}': {why}.", param, "invalid_value")
+        return self.refuse(400, f"Invalid value for '{param}': {why}.", param, "invalid_value")
 
     def _reply(self, body: Json, images: list[bytes], kind: str, width_px: int, height_px: int) -> Reply:
         wanted = body.get("quality") or "auto"
@@ -154,14 +205,8 @@ class OpenAIServer(FakeService):
         if body.get("response_format") == "b64_json":
             data = [{"b64_json": base64.b64encode(image).decode()} for image in images]
         else:
-            data = [{"url": self._published(image, kind)} for image in images]
+            data = [{"url": self.origin + self._files.publish(image, kind)} for image in images]
         return Reply.of_json({"created": int(time.time()), "data": data})
-
-    def _published(self, image: bytes, kind: str) -> str:
-        with self._lock:
-            path = f"/files/{next(self._file_numbers)}.{kind}"
-            self._files[path] = Reply(headers={"content-type": FORMATS[kind]}, body=image)
-        return self.origin + path
 
 
 def _is_clear(body: Json) -> bool:
