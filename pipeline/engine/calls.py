@@ -1,13 +1,14 @@
-"""One call to a service, done properly: paced, limited in time, tried again where that can help. Nothing else retries.
+"""One call to a service, done properly: in its turn, in time, tried again where that can help. Nothing else retries.
 
 | kind of failure | what happens |
 |---|---|
-| auth, billing | the run stops |
-| rate | wait as long as the service asks, try again |
+| auth, billing, unknown model | the chain leaves the service |
+| rate | wait as long as the service asks, all callers of the service, and try again |
 | transient | wait a growing, jittered time, try again |
 | empty | ask once more |
 | policy | the prompt is rewritten once, by the coordinator |
-| bad parameter, expired url | the slide has failed |
+| expired url | ask once more: the picture was made, and is gone |
+| bad parameter | the chain asks the next service |
 """
 
 from __future__ import annotations
@@ -23,7 +24,9 @@ from typing import Generic, TypeVar
 from tenacity import RetryCallState, Retrying
 
 from pipeline.engine.clock import Clock, Stopped, StopSignal
+from pipeline.engine.limits import ServiceLimits
 from pipeline.errors import FailureKind, ServiceError
+from pipeline.records import Allowance
 
 T = TypeVar("T")
 
@@ -35,63 +38,63 @@ LONGEST_WAIT_S = 60.0
 STOP_POLL_S = 0.05
 
 
-class Pacer:
-    """Keeps the starts of calls at least `delay_s` apart, over all threads that share it."""
+Heard = Callable[[ServiceError], bool]
+"""Told of each failed attempt; false where the service is not worth another try, whatever the failure."""
 
-    def __init__(self, delay_s: float, clock: Clock, stop: StopSignal) -> None:
-        self._delay_s = delay_s
-        self._clock = clock
-        self._stop = stop
-        self._lock = threading.Lock()
-        self._next_start = clock.monotonic()
 
-    def wait_turn(self) -> None:
-        """Return when a call may start. Raises Stopped."""
-        with self._lock:
-            now = self._clock.monotonic()
-            start = max(now, self._next_start)
-            self._next_start = start + self._delay_s
-        if start > now:
-            self._clock.sleep(start - now, self._stop)
-        self._stop.check()
+def _says_nothing(_value: object) -> Allowance | None:
+    return None
+
+
+def _goes_on(_error: ServiceError) -> bool:
+    return True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer(Generic[T]):
-    """What a call brought, the attempts it took, and what the failed ones among them were charged."""
+    """What a call brought, and what the failed attempts before it were charged."""
 
     value: T
-    attempts: int
     wasted_usd: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
-    """Calls one service for many threads.
+    """Calls one service for many threads, which share its `limits` with whoever else calls it.
 
     `timeout_s` is the budget of one `call` from its first start, retries and waits included.
     """
 
-    pacer: Pacer
+    limits: ServiceLimits
     clock: Clock
     stop: StopSignal
     rng: random.Random
     timeout_s: float
     max_attempts: int
 
-    def call(self, function: Callable[[float], T]) -> Answer[T]:
+    def call(
+        self,
+        function: Callable[[float], T],
+        *,
+        allowance_of: Callable[[T], Allowance | None] = _says_nothing,
+        heard: Heard = _goes_on,
+    ) -> Answer[T]:
         """Run `function`, which is told how many seconds it has.
 
-        Raises ServiceError with `attempts` and `cost_usd` of all attempts together, or Stopped.
+        `allowance_of` finds in what it returns what the service said is left of its requests. Raises ServiceError with
+        the `cost_usd` of all attempts together, or Stopped.
         """
-        return _Attempts(self).run(function)
+        return _Attempts(self, allowance_of, heard).run(function)
 
 
-class _Attempts:
+class _Attempts(Generic[T]):
     """The attempts of one `Caller.call`."""
 
-    def __init__(self, caller: Caller) -> None:
+    def __init__(self, caller: Caller, allowance_of: Callable[[T], Allowance | None], heard: Heard) -> None:
         self._caller = caller
+        self._allowance_of = allowance_of
+        self._heard = heard
+        self._is_given_up = False
         self._deadline: float | None = None
         self._wasted_usd = 0.0
         self._failures: list[FailureKind] = []
@@ -107,30 +110,38 @@ class _Attempts:
         try:
             value = retrying(self._attempt, function)
         except ServiceError as error:
-            error.attempts = len(self._failures)
             error.cost_usd = self._wasted_usd
             raise
-        return Answer(value=value, attempts=len(self._failures) + 1, wasted_usd=self._wasted_usd)
+        return Answer(value=value, wasted_usd=self._wasted_usd)
 
     def _attempt(self, function: Callable[[float], T]) -> T:
-        self._caller.pacer.wait_turn()
+        limits = self._caller.limits
+        with limits.turn():
+            try:
+                value = self._in_time(function)
+            except ServiceError as error:
+                if error.kind is FailureKind.RATE:
+                    limits.refused(error.retry_after_s)
+                self._failures.append(error.kind)
+                self._wasted_usd += error.cost_usd
+                log.warning("attempt %d failed (%s): %s", len(self._failures), error.kind, error)
+                self._is_given_up = not self._heard(error)
+                raise
+            limits.answered(self._allowance_of(value))
+            return value
+
+    def _in_time(self, function: Callable[[float], T]) -> T:
         now = self._caller.clock.monotonic()
         if self._deadline is None:
             self._deadline = now + self._caller.timeout_s
-        try:
-            return _within(self._deadline - now, function, self._caller.stop, self._caller.clock)
-        except ServiceError as error:
-            self._failures.append(error.kind)
-            self._wasted_usd += error.cost_usd
-            log.warning("attempt %d failed (%s): %s", len(self._failures), error.kind, error)
-            raise
+        return _within(self._deadline - now, function, self._caller.stop, self._caller.clock)
 
     def _is_worth_another(self, state: RetryCallState) -> bool:
         error = _error_of(state)
-        if not isinstance(error, ServiceError):
+        if not isinstance(error, ServiceError) or self._is_given_up:
             return False
-        if error.kind is FailureKind.EMPTY:
-            return self._failures.count(FailureKind.EMPTY) == 1
+        if error.kind in (FailureKind.EMPTY, FailureKind.EXPIRED_URL):
+            return self._failures.count(error.kind) == 1
         return error.kind in (FailureKind.RATE, FailureKind.TRANSIENT)
 
     def _wait_s(self, state: RetryCallState) -> float:

@@ -16,6 +16,7 @@ from pipeline.records.pictures import (
     WriterAnswer,
 )
 from pipeline.records.plans import Cover, Narrowing, NotesOverride, SlidePlan, Slot, SlotKind, TextPlace
+from pipeline.records.services import Allowance
 from pipeline.records.slides import (
     FURNITURE,
     TITLES,
@@ -35,6 +36,7 @@ __all__ = [
     "EMU_PER_POINT",
     "FURNITURE",
     "TITLES",
+    "Allowance",
     "Box",
     "Brief",
     "Cover",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from pipeline.records.services import Allowance
 from pipeline.records.slides import Theme
 
 
@@ -43,13 +44,17 @@ class Brief:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WriterAnswer:
-    """What a prompt writer answered, before cleaning. `prompt` and `alt_text` are "" where not worth it."""
+    """What a prompt writer answered, before cleaning. `prompt` and `alt_text` are "" where not worth it.
+
+    `allowance` is what the service said beside it, None where it said nothing.
+    """
 
     worth_illustrating: bool
     reason: str
     prompt: str
     alt_text: str
     cost_usd: float = 0.0
+    allowance: Allowance | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +62,7 @@ class Prompt:
     """The clean English text for one slide's picture.
 
     `subject` is what is to be seen; `text` is the whole that is sent: subject, style and what must not be in it.
+    `is_last` where nothing milder can be had, should a service refuse it.
     """
 
     slide_number: int
@@ -64,6 +70,7 @@ class Prompt:
     subject: str
     alt_text: str
     cost_usd: float = 0.0
+    is_last: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,12 +104,16 @@ class ImageRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GeneratedImage:
-    """What a provider delivered, as it came. `cost_usd` is None where the price is not known."""
+    """What a provider delivered, as it came.
+
+    `cost_usd` is None where the price is not known, `allowance` where the service said nothing of its limits.
+    """
 
     data: bytes = field(repr=False)
     provider: str
     model: str
     cost_usd: float | None
+    allowance: Allowance | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""Status codes and Retry-After read the same for every HTTP service."""
+"""Status codes, Retry-After and what is left of an allowance read the same for every HTTP service."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.errors import FailureKind
-from pipeline.service_errors import kind_of_status, retry_after_s
+from pipeline.records import Allowance
+from pipeline.service_errors import allowance_of, kind_of_openai_error, kind_of_status, retry_after_s
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 
@@ -21,7 +22,8 @@ NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
         ((402,), FailureKind.BILLING),
         ((429,), FailureKind.RATE),
         ((408, 409, 425, 500, 502, 503, 504, 520, 529), FailureKind.TRANSIENT),
-        ((400, 404, 405, 413, 415, 422), FailureKind.BAD_PARAMETER),
+        ((404, 410), FailureKind.UNKNOWN_MODEL),
+        ((400, 405, 413, 415, 422), FailureKind.BAD_PARAMETER),
     ],
 )
 def test_a_status_says_what_may_be_done(statuses, kind):
@@ -57,3 +59,99 @@ def test_the_hint_is_read_in_every_spelling(headers, seconds):
 def test_whatever_a_server_sends_is_a_wait_or_nothing(hint):
     seconds = retry_after_s({"retry-after": hint}, NOW)
     assert seconds is None or seconds >= 0
+
+
+def openai_headers(left, reset):
+    return {"x-ratelimit-remaining-requests": left, "x-ratelimit-reset-requests": reset}
+
+
+def anthropic_headers(left, reset):
+    return {"anthropic-ratelimit-requests-remaining": left, "anthropic-ratelimit-requests-reset": reset}
+
+
+def common_headers(left, reset):
+    return {"x-ratelimit-remaining": left, "x-ratelimit-reset": reset}
+
+
+@pytest.mark.parametrize(
+    ("headers", "left", "reset_s"),
+    [
+        (openai_headers("59", "1s"), 59, 1),
+        (openai_headers("0", "6m0s"), 0, 360),
+        (openai_headers("3", "480ms"), 3, 0.48),
+        (openai_headers("3", "1h2m3.5s"), 3, 3723.5),
+        (anthropic_headers("49", "2026-11-20T12:00:30Z"), 49, 30),
+        (anthropic_headers("0", "2026-11-20T13:00:30.5+01:00"), 0, 30.5),
+        (anthropic_headers("0", "2026-11-20T11:00:00Z"), 0, 0),
+        (common_headers("7", "30"), 7, 30),
+        (common_headers("7", f"{NOW.timestamp() + 30:.0f}"), 7, 30),
+        (common_headers("7", f"{NOW.timestamp() * 1000 + 30_500:.0f}"), 7, 30.5),
+        (common_headers("0", f"{NOW.timestamp() - 30:.0f}"), 0, 0),
+        ({"ratelimit-limit": "10", "ratelimit-remaining": "2", "ratelimit-reset": "50"}, 2, 50),
+        ({"ratelimit": '"default";r=50;t=30'}, 50, 30),
+        ({"ratelimit": '"perminute";r=5;t=12, "daily"; r=1; t=3600'}, 1, 3600),
+    ],
+)
+def test_what_is_left_is_read_in_every_spelling(headers, left, reset_s):
+    assert allowance_of(headers, NOW) == Allowance(remaining=left, reset_s=pytest.approx(reset_s))
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"x-ratelimit-remaining-requests": "0"},
+        {"x-ratelimit-reset-requests": "1s"},
+        openai_headers("none", "1s"),
+        openai_headers("-1", "1s"),
+        openai_headers("1", "soon"),
+        openai_headers("1", "1s later"),
+        openai_headers("1", ""),
+        {"x-ratelimit-remaining-tokens": "0", "x-ratelimit-reset-tokens": "6m0s"},
+        {"ratelimit": '"default";r=50'},
+        {"ratelimit": "limit=10"},
+    ],
+)
+def test_headers_that_do_not_say_what_is_left_of_the_requests_say_nothing(headers):
+    assert allowance_of(headers, NOW) is None
+
+
+def test_of_several_limits_the_tightest_counts_and_of_equal_ones_the_longest():
+    headers = openai_headers("5", "1s") | anthropic_headers("2", "2026-11-20T12:00:10Z") | common_headers("9", "60")
+    assert allowance_of(headers, NOW) == Allowance(remaining=2, reset_s=10)
+    headers = openai_headers("0", "1s") | common_headers("0", "60")
+    assert allowance_of(headers, NOW) == Allowance(remaining=0, reset_s=60)
+
+
+@given(
+    st.text(max_size=30) | st.from_regex(r"\d{1,400}", fullmatch=True), st.text(max_size=30) | st.datetimes().map(str)
+)
+def test_whatever_a_server_sends_is_an_allowance_or_nothing(left, reset):
+    for headers in (openai_headers(left, reset), common_headers(left, left), {"ratelimit": f"x;r={left};t={left}"}):
+        allowance = allowance_of(headers, NOW)
+        assert allowance is None or (allowance.remaining >= 0 and 0 <= allowance.reset_s < float("inf"))
+
+
+@pytest.mark.parametrize(
+    ("status", "error", "kind"),
+    [
+        (429, {"code": "credit_balance_exhausted"}, FailureKind.BILLING),
+        (429, {"type": "insufficient_quota", "code": None}, FailureKind.BILLING),
+        (429, {"code": "rate_limit_exceeded"}, FailureKind.RATE),
+        (400, {"code": "billing_hard_limit_reached"}, FailureKind.BILLING),
+        (400, {"code": "contentFilter"}, FailureKind.POLICY),
+        (400, {"type": "image_generation_user_error"}, FailureKind.POLICY),
+        (400, {"moderation_details": {}}, FailureKind.POLICY),
+        (403, {"code": 403, "metadata": {"reasons": ["violence"]}}, FailureKind.POLICY),
+        (403, {"code": 403, "metadata": {"reasons": []}}, FailureKind.AUTH),
+        (400, {"code": "model_not_found"}, FailureKind.UNKNOWN_MODEL),
+        (400, {"message": "x/y is not a valid model ID"}, FailureKind.UNKNOWN_MODEL),
+        (400, "The model `llama9` does not exist", FailureKind.UNKNOWN_MODEL),
+        (500, "model runner: file not found", FailureKind.TRANSIENT),
+        (400, {"code": ["odd"], "metadata": "odd", "message": 7}, FailureKind.BAD_PARAMETER),
+        (404, None, FailureKind.UNKNOWN_MODEL),
+        (502, {}, FailureKind.TRANSIENT),
+    ],
+)
+def test_openais_words_count_before_the_status(status, error, kind):
+    assert kind_of_openai_error(status, error) is kind

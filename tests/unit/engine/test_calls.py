@@ -1,24 +1,25 @@
-"""Calls are paced from start to start, tried again only where that can help, and never outlast their time."""
+"""Calls wait for their turn, are tried again only where that can help, and never outlast their time."""
 
 from __future__ import annotations
 
 import random
 import threading
 import time
-from itertools import pairwise
 
 import pytest
 
-from pipeline.engine.calls import Caller, Pacer
+from pipeline.engine.calls import Caller
 from pipeline.engine.clock import StopCause, Stopped, StopSignal, SystemClock
+from pipeline.engine.limits import ServiceLimits
 from pipeline.errors import FailureKind, ServiceError
+from pipeline.records import Allowance
 from tests.clocks import ManualClock
 
 
-def caller(clock, *, stop=None, delay_s=0.0, timeout_s=100.0, max_attempts=4):
+def caller(clock, *, stop=None, delay_s=0.0, parallel=None, timeout_s=100.0, max_attempts=4):
     stop = stop or StopSignal()
     return Caller(
-        pacer=Pacer(delay_s, clock, stop),
+        limits=ServiceLimits(delay_s=delay_s, parallel=parallel, bucket=None, clock=clock, stop=stop),
         clock=clock,
         stop=stop,
         rng=random.Random(7),
@@ -51,14 +52,14 @@ def fault(kind, **hints):
 def test_a_call_that_succeeds_is_made_once():
     clock, call = ManualClock(), Scripted()
     answer = caller(clock).call(call)
-    assert (answer.value, answer.attempts, clock.slept) == ("picture", 1, [])
+    assert (answer.value, clock.slept) == ("picture", [])
 
 
 @pytest.mark.parametrize("kind", [FailureKind.RATE, FailureKind.TRANSIENT])
 def test_passing_faults_are_tried_again_after_growing_jittered_waits(kind):
     clock, call = ManualClock(), Scripted(*[fault(kind)] * 3)
-    answer = caller(clock).call(call)
-    assert answer.attempts == 4
+    caller(clock).call(call)
+    assert len(call.told) == 4
     for wait, longest in zip(clock.slept, (1, 2, 4), strict=True):
         assert longest / 2 <= wait <= longest
 
@@ -70,7 +71,7 @@ def test_passing_faults_are_tried_again_after_growing_jittered_waits(kind):
         FailureKind.BILLING,
         FailureKind.POLICY,
         FailureKind.BAD_PARAMETER,
-        FailureKind.EXPIRED_URL,
+        FailureKind.UNKNOWN_MODEL,
     ],
 )
 def test_a_fault_that_will_not_pass_is_never_tried_again(kind):
@@ -78,15 +79,30 @@ def test_a_fault_that_will_not_pass_is_never_tried_again(kind):
     with pytest.raises(ServiceError) as caught:
         caller(ManualClock()).call(call)
     assert caught.value.kind is kind
-    assert caught.value.attempts == 1
     assert len(call.told) == 1
 
 
-def test_an_empty_answer_is_asked_for_once_more_and_not_twice():
-    assert caller(ManualClock()).call(Scripted(fault(FailureKind.EMPTY))).attempts == 2
-    with pytest.raises(ServiceError) as caught:
-        caller(ManualClock()).call(Scripted(*[fault(FailureKind.EMPTY)] * 3))
-    assert caught.value.attempts == 2
+@pytest.mark.parametrize("kind", [FailureKind.EMPTY, FailureKind.EXPIRED_URL])
+def test_what_did_not_arrive_is_asked_for_once_more_and_not_twice(kind):
+    assert caller(ManualClock()).call(Scripted(fault(kind))).value == "picture"
+    call = Scripted(*[fault(kind)] * 3)
+    with pytest.raises(ServiceError):
+        caller(ManualClock()).call(call)
+    assert len(call.told) == 2
+
+
+def test_every_failed_attempt_is_heard_of_and_may_be_the_last():
+    told = []
+
+    def heard(error):
+        told.append(error.kind)
+        return len(told) < 2
+
+    call = Scripted(*[fault(FailureKind.TRANSIENT)] * 4)
+    with pytest.raises(ServiceError):
+        caller(ManualClock()).call(call, heard=heard)
+    assert told == [FailureKind.TRANSIENT] * 2
+    assert len(call.told) == 2
 
 
 def test_a_bug_is_not_tried_again():
@@ -111,9 +127,9 @@ def test_a_hint_beyond_the_time_budget_is_not_waited_for():
 
 def test_no_more_attempts_than_allowed():
     call = Scripted(*[fault(FailureKind.TRANSIENT)] * 9)
-    with pytest.raises(ServiceError) as caught:
+    with pytest.raises(ServiceError):
         caller(ManualClock(), max_attempts=3).call(call)
-    assert len(call.told) == caught.value.attempts == 3
+    assert len(call.told) == 3
 
 
 def test_each_attempt_is_told_what_is_left_of_the_time():
@@ -149,7 +165,6 @@ def test_a_call_that_hangs_past_its_time_is_left_behind():
         caller(SystemClock(), timeout_s=0.1).call(lambda _timeout_s: release.wait(30))
     release.set()
     assert caught.value.kind is FailureKind.TRANSIENT
-    assert caught.value.attempts == 1
     assert time.monotonic() - began < 5
 
 
@@ -174,33 +189,65 @@ def test_a_stop_ends_the_wait_between_attempts():
     assert time.monotonic() - began < 5
 
 
-def test_starts_are_the_delay_apart_whatever_the_calls_take():
+def test_a_refusal_makes_the_other_callers_of_the_service_wait_too():
+    """The refused one gives up; whoever shares the limits starts after the pause."""
     clock = ManualClock()
-    pacer = Pacer(2.0, clock, StopSignal())
-    starts = []
-    for takes_s in (0.5, 3.0, 0.0, 1.0):
-        pacer.wait_turn()
-        starts.append(clock.monotonic())
-        clock.advance(takes_s)
-    assert [later - earlier for earlier, later in pairwise(starts)] == [2.0, 3.0, 2.0]
+    shared = caller(clock, max_attempts=1)
+    with pytest.raises(ServiceError):
+        shared.call(Scripted(fault(FailureKind.RATE, retry_after_s=17.0)))
+    shared.call(Scripted())
+    assert clock.slept == [17.0]
 
 
-def test_many_threads_share_one_pace():
-    stop = StopSignal()
-    pacer = Pacer(0.02, SystemClock(), stop)
-    starts, lock = [], threading.Lock()
+@pytest.mark.parametrize("kind", [kind for kind in FailureKind if kind is not FailureKind.RATE])
+def test_no_other_fault_slows_the_service_down(kind):
+    clock = ManualClock()
+    shared = caller(clock, max_attempts=1)
+    with pytest.raises(ServiceError):
+        shared.call(Scripted(fault(kind, retry_after_s=17.0)))
+    shared.call(Scripted())
+    assert clock.slept == []
+
+
+def test_an_answer_that_says_nothing_is_left_makes_all_wait():
+    clock = ManualClock()
+    shared = caller(clock)
+    said = {"picture": Allowance(remaining=0, reset_s=30.0)}
+    shared.call(Scripted(), allowance_of=said.get)
+    shared.call(Scripted())
+    assert clock.slept == [30.0]
+
+
+def test_a_success_after_a_refusal_speeds_the_service_up_again():
+    clock = ManualClock()
+    shared = caller(clock)
+    shared.call(Scripted(fault(FailureKind.RATE, retry_after_s=10.0)))
+    for _ in range(30):
+        shared.call(Scripted())
+    assert clock.slept == sorted(clock.slept, reverse=True)
+    assert len(clock.slept) < 30
+
+
+def test_a_refused_call_pauses_the_others_before_it_gives_its_place_back():
+    """With one place: who waits for it must not start between the refusal and the pause."""
+    clock, lock, moments = ManualClock(), threading.Lock(), []
+    shared = caller(clock, parallel=1, max_attempts=1)
+
+    def refuse(_timeout_s):
+        with lock:
+            moments.append(clock.monotonic())
+        raise fault(FailureKind.RATE, retry_after_s=10.0)
 
     def run():
-        pacer.wait_turn()
-        with lock:
-            starts.append(time.monotonic())
+        with pytest.raises(ServiceError):
+            shared.call(refuse)
 
-    threads = [threading.Thread(target=run) for _ in range(8)]
+    threads = [threading.Thread(target=run) for _ in range(6)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert max(starts) - min(starts) >= 7 * 0.02 - 0.005
+    assert moments == [1000.0 + 10.0 * number for number in range(6)]
 
 
 def test_no_call_begins_when_the_wait_for_a_turn_has_used_up_the_time():
