@@ -5,25 +5,37 @@ from __future__ import annotations
 import difflib
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
 import yaml
-from dotenv import dotenv_values
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from pipeline.config.credentials import Credentials, read_credentials
+from pipeline.config.credentials import Credentials
+from pipeline.config.keys import Keys, find_credentials
 from pipeline.config.settings import Settings
+from pipeline.config.surroundings import (
+    HOME_VARIABLE,
+    Place,
+    exposure_notice,
+    merged,
+    own_folder,
+    own_key_file,
+    shared_key_file,
+    surrounding_places,
+)
 from pipeline.errors import FileAccessError, UsageError
+from pipeline.services.catalog import Catalog, load_catalog
 
 ENV_PREFIX = "DECK_ILLUSTRATOR_"
+DEFAULT = "default"
 SECTIONS = {name for name, field in Settings.model_fields.items() if isinstance(field.default, BaseModel)}
 # Besides its own errors PyYAML lets through what a date or number like 2026-13-45 raises, and endless nesting.
 _UNREADABLE_YAML = (yaml.YAMLError, ValueError, RecursionError)
-PATH_KEYS = {"prompts.folder", "output.work_folder"}
+PATH_KEYS = {"prompts.folder", "output.work_folder", "services.catalog", "services.shared_keys"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,58 +48,68 @@ class Value:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Configuration:
-    """Everything a run is told from outside. `origins` maps each dotted key to where its value came from."""
+    """Everything a run is told from outside.
+
+    `origins` maps each dotted key to where its value came from. `home` is the person's own folder; it may not exist.
+    """
 
     settings: Settings
     origins: Mapping[str, str]
     credentials: Credentials
+    catalog: Catalog = field(repr=False)
+    home: Path
 
 
 def load_configuration(
     config: Path | None = None,
     arguments: Mapping[str, Any] | None = None,
     environ: Mapping[str, str] | None = None,
+    *,
+    keys: Keys | None = None,
 ) -> Configuration:
-    """The settings of a run.
+    """The settings of a run, the catalog and the keys.
 
     `arguments` maps dotted keys ("workers.image_workers") to values given on the command line. `environ` defaults to
-    the process's own, under which a `.env` beside `config` and one in the working directory are laid.
+    the process's own, under which a `.env` beside `config` and one in the working directory are laid. `keys` come
+    before all other keys.
     Raises UsageError naming every problem with its file and key, FileAccessError for a file that cannot be read.
     """
-    surroundings = _with_dotenv(os.environ if environ is None else environ, config)
+    places = surrounding_places(os.environ if environ is None else environ, config)
     values = {
         **_defaults(),
         **(_from_file(config) if config else {}),
-        **_from_environment(surroundings),
+        **_from_environment(merged(places)),
         **{key: Value(value=value, origin="argument") for key, value in (arguments or {}).items()},
     }
-    return Configuration(
-        settings=_validate(values),
-        origins={key: value.origin for key, value in values.items()},
-        credentials=read_credentials(surroundings),
-    )
+    return _configuration(_validate(values), {key: value.origin for key, value in values.items()}, places, keys)
+
+
+def configuration_of(
+    settings: Settings, environ: Mapping[str, str] | None = None, *, keys: Keys | None = None
+) -> Configuration:
+    """For settings made in Python: the same catalog and keys as `load_configuration` would find without a config."""
+    return _configuration(settings, {}, surrounding_places(os.environ if environ is None else environ, None), keys)
+
+
+def _configuration(
+    settings: Settings, origins: Mapping[str, str], places: list[Place], keys: Keys | None
+) -> Configuration:
+    catalog = load_catalog(settings.services.catalog)
+    home = own_folder(merged(places))
+    personal = [*places, own_key_file(home)]
+    warnings = tuple(filter(None, [exposure_notice(home)]))
+    credentials = find_credentials(catalog, personal, shared_key_file(settings.services.shared_keys), keys, warnings)
+    return Configuration(settings=settings, origins=origins, credentials=credentials, catalog=catalog, home=home)
 
 
 def load_credentials(config: Path | None = None, environ: Mapping[str, str] | None = None) -> Credentials:
-    """The services' keys out of the environment and `.env`, for settings made in Python."""
-    return read_credentials(_with_dotenv(os.environ if environ is None else environ, config))
-
-
-def _with_dotenv(environ: Mapping[str, str], config: Path | None) -> dict[str, str]:
-    folders = dict.fromkeys([Path.cwd(), *([config.resolve().parent] if config else [])])
-    merged: dict[str, str] = {}
-    for folder in folders:
-        try:
-            found = dotenv_values(folder / ".env", interpolate=False)
-        except (OSError, UnicodeDecodeError) as error:
-            raise FileAccessError(f"{folder / '.env'}: cannot be read ({error}); make it readable UTF-8") from error
-        merged |= {key: value for key, value in found.items() if value is not None}
-    return merged | dict(environ)
+    """The keys alone. Raises as `load_configuration` does."""
+    return load_configuration(config, environ=environ).credentials
 
 
 def _defaults() -> dict[str, Value]:
     text = resources.files("pipeline.config").joinpath("defaults.yaml").read_text(encoding="utf-8")
-    return {key: Value(value=value, origin="default") for key, value in _flatten(yaml.safe_load(text))}
+    return {key: Value(value=value, origin=DEFAULT) for key, value in _flatten(yaml.safe_load(text))}
 
 
 def _from_file(path: Path) -> dict[str, Value]:
@@ -129,7 +151,7 @@ def _beside(config: Path, key: str, value: object) -> object:
 def _from_environment(environ: Mapping[str, str]) -> dict[str, Value]:
     found = {}
     for name, text in environ.items():
-        if name.startswith(ENV_PREFIX):
+        if name.startswith(ENV_PREFIX) and name != HOME_VARIABLE:
             key = name.removeprefix(ENV_PREFIX).lower().replace("__", ".")
             found[key] = Value(value=_scalar(text), origin=f"environment {name}")
     return found
@@ -194,16 +216,21 @@ def _problem(detail: ErrorDetails, values: Mapping[str, Value]) -> str:
     key = ".".join(path)
     origin = _origin(key, values)
     if detail["type"] != "extra_forbidden":
-        return f"{origin}: {key}: {detail['msg']}, got {detail['input']!r}"
+        given = "" if isinstance(detail["input"], dict) else f", got {detail['input']!r}"
+        return f"{origin}: {key}: {detail['msg'].removeprefix('Value error, ')}{given}"
     near = difflib.get_close_matches(path[-1], _keys_beside(path), n=1)
     return f"{origin}: {key}: unknown setting" + (f", did you mean {near[0]}?" if near else "")
 
 
 def _origin(key: str, values: Mapping[str, Value]) -> str:
+    """Who wrote `key`, or what stands below it if anybody did, or what it stands below."""
     if key in values:
         return values[key].origin
-    near = (name for name in values if name.startswith(f"{key}.") or key.startswith(f"{name}."))
-    return values[next(near)].origin
+    below = [value.origin for name, value in values.items() if name.startswith(f"{key}.")]
+    above = [name for name in values if key.startswith(f"{name}.")]
+    if above and not below:
+        return values[max(above, key=len)].origin
+    return next((origin for origin in below if origin != DEFAULT), below[0])
 
 
 def _keys_beside(path: list[str]) -> list[str]:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 # A day at most: infinity and the like are no waits a thread can make.
 Seconds = Annotated[float, Field(ge=0, le=86_400, strict=True)]
 Timeout = Annotated[float, Field(gt=0, le=86_400, strict=True)]
 Share = Annotated[float, Field(ge=0, le=1, strict=True)]
 Count = Annotated[int, Field(ge=1, strict=True)]
+Name = Annotated[str, Field(min_length=1)]
 
 
 def _usable(path: Path) -> Path:
@@ -46,19 +47,45 @@ class Gate(_Section):
 
 
 class Prompts(_Section):
-    """Who writes the prompts."""
+    """Who writes the prompts: a service, or a model of one. Null `model`: the service's default."""
 
-    provider: Literal["auto", "anthropic", "offline"] = "auto"
-    model: Annotated[str, Field(min_length=1)] = "claude-haiku-5-5"
+    provider: Name = "auto"
+    model: Name | None = None
     folder: Folder | None = None
 
 
 class Images(_Section):
-    """Who makes the pictures."""
+    """Who makes the pictures: a service, a model of one, or a chain of models tried in turn.
 
-    provider: Literal["auto", "openai", "offline"] = "auto"
-    model: Annotated[str, Field(min_length=1)] = "gpt-image-2.6-flare"
-    quality: Annotated[str, Field(min_length=1)] = "medium"
+    `quality` null is medium, or the nearest a model has; one that is given must be taken. `parameters` go to every
+    model that knows them.
+    """
+
+    provider: Name = "auto"
+    model: Name | None = None
+    chain: tuple[Name, ...] = ()
+    quality: Name | None = None
+    parameters: dict[str, bool | int | float | str] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _chain_stands_alone(self) -> Self:
+        if self.chain and (self.model is not None or self.provider != "auto"):
+            raise ValueError("give either chain, or provider and model")
+        return self
+
+
+class Services(_Section):
+    """Where more services and more keys come from: a folder of catalog files, a key file shared by a team."""
+
+    catalog: Folder | None = None
+    shared_keys: Folder | None = None
+
+
+class Limits(_Section):
+    """Who shares a service's limits: this run, all runs on this machine (sqlite), all machines (redis)."""
+
+    backend: Literal["memory", "sqlite", "redis"] = "memory"
+    url: Name | None = None
 
 
 class Rules(_Section):
@@ -94,11 +121,13 @@ class Output(_Section):
 class Settings(_Section):
     """Every setting of a run. Frozen; an unknown key is refused."""
 
-    style: Annotated[str, Field(min_length=1)] = "flat"
+    style: Name = "flat"
     workers: Workers = Workers()
     gate: Gate = Gate()
     prompts: Prompts = Prompts()
     images: Images = Images()
+    services: Services = Services()
+    limits: Limits = Limits()
     rules: Rules = Rules()
     layout: Layout = Layout()
     output: Output = Output()

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import pickle
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipeline.config.loader import load_configuration, load_credentials
+from pipeline.config.credentials import KeySource
+from pipeline.config.loader import configuration_of, load_configuration
 from pipeline.config.settings import Settings
 from pipeline.errors import FileAccessError, PipelineError, UsageError
+
+OURS = """
+title: Ours
+key: {variables: [OURS_KEY]}
+endpoints: {images: {type: image, protocol: openai}}
+"""
 
 
 @pytest.fixture
@@ -71,6 +80,19 @@ def test_a_key_below_a_single_value_does_not_hide_the_other_problems(write):
 def test_a_single_value_for_a_section_is_told_of_both_who_wrote_it_and_who_is_hidden(write):
     told = problem(write("workers: 3\n"), environ={"DECK_ILLUSTRATOR_WORKERS__QUEUE_SIZE": "4"})
     assert "line 1: workers: " in told
+
+
+def test_settings_that_do_not_go_together_are_told_of_who_wrote_them(write):
+    path = write("images:\n  chain: [openai]\n  provider: openai\n")
+    assert problem(path) == f"{path} line 3: images: give either chain, or provider and model"
+
+
+def test_what_is_wrong_inside_a_setting_is_told_of_who_wrote_it(write):
+    path = write("images:\n  parameters: {seed: [1]}\n  chain: [openai, '']\n")
+    told = problem(path)
+    assert f"{path} line 2: images.parameters.seed" in told
+    assert f"{path} line 3: images.chain.1: " in told
+    assert "default" not in told
 
 
 @pytest.mark.parametrize(
@@ -156,22 +178,21 @@ def test_a_dotenv_beside_the_config_and_one_in_the_working_directory_are_read(wr
     (tmp_path / ".env").write_text("OPENAI_API_KEY=from-cwd\nDECK_ILLUSTRATOR_STYLE=photo\n", encoding="utf-8")
     (path.parent / ".env").write_text("export ANTHROPIC_API_KEY='from-conf'\n", encoding="utf-8-sig")
     configuration = load_configuration(path, environ={})
-    assert configuration.credentials.openai.key.get_secret_value() == "from-cwd"
-    assert configuration.credentials.anthropic.key.get_secret_value() == "from-conf"
+    assert configuration.credentials.of("openai").key.get_secret_value() == "from-cwd"
+    assert configuration.credentials.of("anthropic").key.get_secret_value() == "from-conf"
     assert configuration.settings.style == "photo"
-    assert load_credentials(path, {}) == configuration.credentials
 
 
 def test_the_real_environment_beats_a_dotenv(tmp_path):
     (tmp_path / ".env").write_text("OPENAI_API_KEY=file\nOPENAI_BASE_URL=http://file\n", encoding="utf-8")
-    openai = load_configuration(environ={"OPENAI_API_KEY": "real"}).credentials.openai
+    openai = load_configuration(environ={"OPENAI_API_KEY": "real"}).credentials.of("openai")
     assert openai.key.get_secret_value() == "real"
     assert openai.base_url == "http://file"
 
 
 def test_a_dollar_in_a_dotenv_key_is_a_dollar(tmp_path):
     (tmp_path / ".env").write_text("OPENAI_API_KEY=a${HOME}b\n", encoding="utf-8")
-    assert load_credentials(environ={}).openai.key.get_secret_value() == "a${HOME}b"
+    assert load_configuration(environ={}).credentials.of("openai").key.get_secret_value() == "a${HOME}b"
 
 
 def test_a_dotenv_that_is_no_text_is_named(tmp_path):
@@ -185,7 +206,65 @@ def test_the_process_environment_is_the_default(monkeypatch):
     monkeypatch.setenv("OPENAI_API_KEY", "k")
     configuration = load_configuration()
     assert configuration.settings.style == "photo"
-    assert configuration.credentials.openai.key
+    assert configuration.credentials.of("openai").key
+
+
+def test_keys_stand_in_ones_own_folder_too(tmp_path):
+    home = tmp_path / "own"
+    home.mkdir()
+    (home / "keys.env").write_text("OPENAI_API_KEY=mine\n", encoding="utf-8")
+    (home / "keys.env").chmod(0o644)
+    configuration = load_configuration(environ={"DECK_ILLUSTRATOR_HOME": str(home)})
+    assert configuration.home == home
+    assert configuration.credentials.of("openai").found_in == f"{home / 'keys.env'} OPENAI_API_KEY"
+    assert all(str(home / "keys.env") in notice for notice in configuration.credentials.notices)
+
+
+def test_the_variable_of_ones_own_folder_is_no_setting(tmp_path):
+    (tmp_path / ".env").write_text("DECK_ILLUSTRATOR_HOME=elsewhere\n", encoding="utf-8")
+    configuration = load_configuration(environ={})
+    assert configuration.home == Path("elsewhere")
+    assert "home" not in configuration.origins
+
+
+def test_a_teams_keys_stand_in_a_file_beside_the_config(write, tmp_path):
+    path = write("services: {shared_keys: team.env}\n", folder="conf")
+    (path.parent / "team.env").write_text("OPENAI_API_KEY=teams\nANTHROPIC_API_KEY=teams\n", encoding="utf-8")
+    credentials = load_configuration(path, environ={"OPENAI_API_KEY": "mine"}).credentials
+    assert credentials.of("openai").source is KeySource.PERSONAL
+    assert credentials.of("anthropic").source is KeySource.SHARED
+
+
+def test_a_teams_file_that_is_not_there_is_a_mistake_in_the_config(write):
+    assert "services.shared_keys" in problem(write("services: {shared_keys: none.env}\n"))
+
+
+def test_services_of_ones_own_have_keys_and_addresses_like_all_others(write, tmp_path):
+    path = write("services: {catalog: mine}\n", folder="conf")
+    (path.parent / "mine").mkdir()
+    (path.parent / "mine" / "ours.yaml").write_text(OURS, encoding="utf-8")
+    ours = load_configuration(path, environ={"OURS_KEY": "k", "OURS_BASE_URL": "http://10.1.2.3/"}).credentials.of(
+        "ours"
+    )
+    assert (ours.base_url, ours.found_in) == ("http://10.1.2.3", "environment OURS_KEY")
+
+
+def test_settings_made_in_python_find_the_same_keys(monkeypatch, tmp_path):
+    (tmp_path / ".env").write_text("ANTHROPIC_API_KEY=from-cwd\n", encoding="utf-8")
+    monkeypatch.setenv("OPENAI_API_KEY", "environs")
+    configuration = configuration_of(Settings(style="photo"), keys={"openai": "arguments"})
+    assert configuration.settings.style == "photo"
+    assert configuration.credentials.of("openai").found_in == "argument"
+    assert configuration.credentials.of("anthropic").found_in.endswith(".env ANTHROPIC_API_KEY")
+    assert load_configuration(keys={"OPENAI_API_KEY": "k"}).credentials.of("openai").found_in == "argument"
+
+
+@pytest.mark.parametrize("show", [repr, str, lambda configuration: repr(asdict(configuration))])
+def test_no_printing_of_a_configuration_shows_a_key(show):
+    configuration = load_configuration(environ={"OPENAI_API_KEY": "sk-hush-hush-0123", "ANTHROPIC_API_KEY": "hush"})
+    assert "hush" not in show(configuration)
+    with pytest.raises(TypeError, match="not pickled"):
+        pickle.dumps(configuration)
 
 
 def test_a_key_put_into_the_settings_by_mistake_is_not_quoted_back(write):

@@ -25,7 +25,7 @@ def leaves(model=Settings, prefix=""):
 def test_the_shipped_file_holds_exactly_the_defaults():
     data = yaml.safe_load(DEFAULTS.read_text(encoding="utf-8"))
     assert Settings.model_validate(data) == Settings()
-    assert data == Settings().model_dump()
+    assert data == Settings().model_dump(mode="json")
 
 
 @pytest.mark.parametrize("key", list(leaves()))
@@ -63,8 +63,11 @@ def test_settings_cannot_be_changed():
         ("workers", "prompt_timeout_s", float("nan")),
         ("workers", "max_attempts", 0),
         ("gate", "min_success_rate", 1.1),
-        ("prompts", "provider", "gemini"),
-        ("images", "provider", "dall-e"),
+        ("prompts", "provider", ""),
+        ("images", "provider", None),
+        ("images", "chain", [""]),
+        ("images", "parameters", {"seed": [1]}),
+        ("limits", "backend", "postgres"),
         ("images", "model", ""),
         ("layout", "min_slot_share", 0),
         ("layout", "max_px_per_in", 10_000),
@@ -74,6 +77,13 @@ def test_settings_cannot_be_changed():
 def test_a_value_out_of_bounds_is_refused(section, key, value):
     with pytest.raises(ValidationError):
         Settings.model_validate({section: {key: value}})
+
+
+@pytest.mark.parametrize("more", [{"model": "gpt-image-2"}, {"provider": "openai"}])
+def test_a_chain_stands_alone(more):
+    assert Settings.model_validate({"images": {"chain": ["openai", "placeholder"]}}).images.chain[0] == "openai"
+    with pytest.raises(ValidationError, match="either chain"):
+        Settings.model_validate({"images": {"chain": ["openai"], **more}})
 
 
 def test_folders_are_paths():

@@ -1,0 +1,44 @@
+"""The ways a secret can stand in a text: as it is, percent-encoded, in base64, in its halves. Pure."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Iterable, Iterator
+from urllib.parse import quote, quote_plus
+
+# Halves and encodings of less are words that stand in any text by chance.
+_MIN_CHARS = 8
+
+
+def spellings(secrets: Iterable[str]) -> tuple[str, ...]:
+    """Every spelling of every secret, the longest first, so that taking them out one by one leaves no rest."""
+    found = {spelling for secret in secrets if secret for spelling in _spellings(secret)}
+    return tuple(sorted(found, key=lambda spelling: (-len(spelling), spelling)))
+
+
+def _spellings(secret: str) -> Iterator[str]:
+    for part in (secret, *_halves(secret)):
+        yield part
+        if len(part) >= _MIN_CHARS:
+            yield from (quote(part, safe=""), quote_plus(part))
+            yield from _in_base64(part.encode("utf-8", "surrogatepass"))
+
+
+def _halves(secret: str) -> list[str]:
+    """Of `id:secret`, as fal's keys are written; a service may quote either."""
+    halves = secret.split(":") if secret.count(":") == 1 else []
+    return [half for half in halves if len(half) >= _MIN_CHARS]
+
+
+def _in_base64(data: bytes) -> Iterator[str]:
+    """What stands of `data` inside the base64 of any longer text (`Basic` of user and key), in both alphabets.
+
+    Three bytes become four letters, so there are three ways it can begin; the letters at the ends that it shares with
+    its neighbours are left out. (RFC 4648, sections 4 and 5.)
+    """
+    for before, shared_first in ((0, 0), (1, 2), (2, 3)):
+        letters = b64encode(b"\0" * before + data).decode("ascii")
+        shared_last = {0: 0, 1: 3, 2: 2}[(before + len(data)) % 3]
+        core = letters[shared_first : len(letters) - shared_last]
+        yield core
+        yield core.replace("+", "-").replace("/", "_")
