@@ -7,21 +7,18 @@ from datetime import datetime
 
 import anthropic
 from anthropic.types import Message, MessageParam, OutputConfigParam, TextBlockParam, Usage
-from pydantic import BaseModel, Field, ValidationError
 
-from pipeline.config.credentials import Service
+from pipeline.config.credentials import Access
 from pipeline.errors import FailureKind, ServiceError
-from pipeline.prompting.claude_models import find_claude_model
+from pipeline.prompting.answers import Answer, Question, TextAnswer
+from pipeline.prompting.asking import AskingWriter, token_cost_usd
 from pipeline.prompting.templates import Templates
-from pipeline.records import Brief, WriterAnswer
-from pipeline.service_errors import kind_of_status, retry_after_s, scrubbed
+from pipeline.service_errors import allowance_of, kind_of_status, retry_after_s
+from pipeline.services.catalog import ModelChoice
 from pipeline.tls import tls_context
 
 # Only what is written is paid for; models that think first need room for it.
 MAX_TOKENS = 8000
-# For estimates: an answer of this shape, and what a token is in characters of mixed text.
-ANSWER_TOKENS = 250
-CHARS_PER_TOKEN = 3.5
 
 # Spend limits answer 429 like a rate limit does; only these codes tell them apart.
 _BILLING_CODES = {
@@ -32,120 +29,96 @@ _BILLING_CODES = {
 }
 
 
-class _Answer(BaseModel):
-    worth_illustrating: bool = Field(description="Whether a picture would help this slide.")
-    reason: str = Field(description="One sentence: why it is, or is not, worth illustrating.")
-    prompt: str = Field(description="The image prompt in English; empty if not worth illustrating.")
-    alt_text: str = Field(description="One sentence in the deck's own language; empty if not worth illustrating.")
-
-
-class ClaudeWriter:
+class ClaudeWriter(AskingWriter):
     """A PromptWriter. Rules and outline are marked for caching; only the slide differs from call to call."""
 
-    name = "anthropic"
-    is_remote = True
-
-    def __init__(self, service: Service, model: str, templates: Templates, now: Callable[[], datetime]) -> None:
-        if service.key is None:
+    def __init__(self, choice: ModelChoice, access: Access, templates: Templates, now: Callable[[], datetime]) -> None:
+        if access.key is None:
             raise ValueError("a service without a key")
-        self.model = model
-        self._entry = find_claude_model(model)
-        self._templates = templates
-        self._now = now
-        self._key = service.key
+        super().__init__(choice, access, templates, now)
         self._client = anthropic.Anthropic(
-            api_key=service.key.get_secret_value(),
-            base_url=service.base_url,
+            api_key=access.key.get_secret_value(),
+            base_url=self._address,
+            # The SDK says itself which version of the API it speaks.
+            default_headers={n: v for n, v in choice.service.headers.items() if n.lower() != "anthropic-version"},
             max_retries=0,
             http_client=anthropic.DefaultHttpxClient(verify=tls_context()),
         )
 
-    def estimate_usd(self, brief: Brief) -> float | None:
-        if self._entry is None:
-            return None
-        told = (self._templates.rules, self._templates.deck_part(brief), self._templates.slide_part(brief))
-        return self._entry.estimate_usd(sum(map(len, told)) / CHARS_PER_TOKEN, ANSWER_TOKENS)
-
     def close(self) -> None:
         self._client.close()
 
-    def write(self, brief: Brief, timeout_s: float) -> WriterAnswer:
+    def ask(self, question: Question, timeout_s: float) -> TextAnswer:
         try:
-            message = self._ask(brief, timeout_s)
+            response = self._client.messages.with_raw_response.create(
+                model=self._choice.route,
+                max_tokens=MAX_TOKENS,
+                system=[_block(question.rules, is_stable=question.is_formal)] if question.rules else anthropic.omit,
+                messages=[_message(question)],
+                output_config=_form() if question.is_formal else anthropic.omit,
+                # Models that cannot skip thinking refuse to be told so; unknown ones may.
+                thinking={"type": "disabled"} if "thinking" in self._choice.model.parameters else anthropic.omit,
+                timeout=timeout_s,
+            )
+            message = response.parse()
         except anthropic.APIStatusError as error:
-            raise self._failure(error) from error
+            raise self._refused(error) from error
         except anthropic.APITimeoutError as error:
-            raise ServiceError(FailureKind.TRANSIENT, f"Claude: no answer within {timeout_s:.0f} s") from error
+            raise self._failed(FailureKind.TRANSIENT, f"no answer within {timeout_s:.0f} s") from error
         except (anthropic.APIError, ValueError) as error:
-            raise ServiceError(FailureKind.TRANSIENT, f"Claude: {self._scrubbed(error)}") from error
+            raise self._failed(FailureKind.TRANSIENT, str(error)) from error
         if not isinstance(message, Message):
-            raise ServiceError(FailureKind.TRANSIENT, "Claude: the answer is no message; check ANTHROPIC_BASE_URL")
-        # Gateways leave out what they like, and what was written is not to be lost for want of a price.
-        cost_usd = self._entry.cost_usd(message.usage) if self._entry and isinstance(message.usage, Usage) else 0.0
-        answer = _read(message, cost_usd)
-        return WriterAnswer(
-            worth_illustrating=answer.worth_illustrating,
-            reason=answer.reason,
-            prompt=answer.prompt,
-            alt_text=answer.alt_text,
-            cost_usd=cost_usd,
+            variable = self._choice.service.address_variable
+            raise self._failed(FailureKind.TRANSIENT, f"the answer is no message; check {variable}")
+        cost_usd = self._cost_usd(message)
+        text = self._text(message, cost_usd or 0.0)
+        return TextAnswer(text=text, cost_usd=cost_usd, allowance=allowance_of(response.headers, self._now()))
+
+    def _cost_usd(self, message: Message) -> float | None:
+        """Gateways leave out what they like, and what was written is not to be lost for want of a price."""
+        usage = message.usage
+        if self._prices is None or not isinstance(usage, Usage):
+            return None
+        return token_cost_usd(
+            self._prices,
+            fresh=usage.input_tokens or 0,
+            written=usage.output_tokens or 0,
+            cache_read=usage.cache_read_input_tokens or 0,
+            cache_write=usage.cache_creation_input_tokens or 0,
         )
 
-    def _ask(self, brief: Brief, timeout_s: float) -> Message:
-        rules: TextBlockParam = {"type": "text", "text": self._templates.rules, "cache_control": {"type": "ephemeral"}}
-        deck: TextBlockParam = {
-            "type": "text",
-            "text": self._templates.deck_part(brief),
-            "cache_control": {"type": "ephemeral"},
-        }
-        slide: TextBlockParam = {"type": "text", "text": self._templates.slide_part(brief)}
-        question: MessageParam = {"role": "user", "content": [deck, slide]}
-        output: OutputConfigParam = {
-            "format": {"type": "json_schema", "schema": anthropic.transform_schema(_Answer)},
-        }
-        can_skip_thinking = self._entry is not None and self._entry.can_skip_thinking
-        return self._client.messages.create(
-            model=self.model,
-            max_tokens=MAX_TOKENS,
-            system=[rules],
-            messages=[question],
-            output_config=output,
-            thinking={"type": "disabled"} if can_skip_thinking else anthropic.omit,
-            timeout=timeout_s,
-        )
+    def _text(self, message: Message, cost_usd: float) -> str:
+        if message.stop_reason == "refusal":
+            details = message.stop_details
+            category = details.category if details and details.type == "refusal" and details.category else "no category"
+            raise self._failed(FailureKind.POLICY, f"the model refused to answer ({category})", cost_usd=cost_usd)
+        if message.stop_reason not in ("end_turn", "stop_sequence", None):  # gateways may not say why it ended
+            problem = f"the answer was cut off ({message.stop_reason})"
+            raise self._failed(FailureKind.EMPTY, problem, cost_usd=cost_usd)
+        text = "".join(block.text for block in message.content or () if block.type == "text").strip()
+        if not text:
+            raise self._failed(FailureKind.EMPTY, "the answer holds no text", cost_usd=cost_usd)
+        return text
 
-    def _failure(self, error: anthropic.APIStatusError) -> ServiceError:
+    def _refused(self, error: anthropic.APIStatusError) -> ServiceError:
         kind = kind_of_status(error.status_code)
         # Exhausted prepaid credit is a 400 whose message alone tells; everything else has a code.
         if error.error_code in _BILLING_CODES or "credit balance is too low" in (error.api_message or ""):
             kind = FailureKind.BILLING
-        hint = retry_after_s(error.response.headers, self._now())
-        return ServiceError(kind, f"Claude: {self._scrubbed(error)}{_remedy(kind)}", retry_after_s=hint)
-
-    def _scrubbed(self, error: Exception) -> str:
-        return scrubbed(getattr(error, "api_message", None) or str(error), self._key.get_secret_value())
+        hint_s = retry_after_s(error.response.headers, self._now())
+        return self._failed(kind, error.api_message or str(error), hint_s=hint_s)
 
 
-def _read(message: Message, cost_usd: float) -> _Answer:
-    if message.stop_reason == "refusal":
-        details = message.stop_details
-        category = details.category if details and details.type == "refusal" and details.category else "no category"
-        raise ServiceError(
-            FailureKind.POLICY, f"Claude refused to write a prompt for this slide ({category})", cost_usd=cost_usd
-        )
-    if message.stop_reason not in ("end_turn", "stop_sequence", None):  # gateways may not say why it ended
-        raise ServiceError(FailureKind.EMPTY, f"Claude's answer was cut off ({message.stop_reason})", cost_usd=cost_usd)
-    text = "".join(block.text for block in message.content or () if block.type == "text")
-    try:
-        return _Answer.model_validate_json(text)
-    except ValidationError as error:
-        problem = "Claude's answer does not have the form asked for"
-        raise ServiceError(FailureKind.EMPTY, problem, cost_usd=cost_usd) from error
+def _form() -> OutputConfigParam:
+    return {"format": {"type": "json_schema", "schema": anthropic.transform_schema(Answer)}}
 
 
-def _remedy(kind: FailureKind) -> str:
-    return {
-        FailureKind.AUTH: "; check ANTHROPIC_API_KEY",
-        FailureKind.BILLING: "; the account behind ANTHROPIC_API_KEY has no credit left",
-        FailureKind.BAD_PARAMETER: "; check prompts.model",
-    }.get(kind, "")
+def _message(question: Question) -> MessageParam:
+    context = [_block(question.context, is_stable=True)] if question.context else []
+    return {"role": "user", "content": [*context, _block(question.text, is_stable=False)]}
+
+
+def _block(text: str, *, is_stable: bool) -> TextBlockParam:
+    if is_stable:
+        return {"type": "text", "text": text, "cache_control": {"type": "ephemeral"}}
+    return {"type": "text", "text": text}
