@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 
 
@@ -88,13 +89,26 @@ class FailureKind(StrEnum):
     BAD_PARAMETER = "bad_parameter"
     EMPTY = "empty"
     EXPIRED_URL = "expired_url"
+    UNKNOWN_MODEL = "unknown_model"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FailedCall:
+    """One call for a picture that brought none, as the report tells it."""
+
+    service: str
+    model: str
+    kind: FailureKind
+    message: str
+    cost_usd: float
 
 
 class ServiceError(PipelineError):
     """A service failed.
 
     `retry_after_s` is the service's own hint in seconds, or None. `cost_usd` is what was charged all the same, where
-    the service said so, and `attempts` the calls made, both of all attempts where it was tried again.
+    the service said so, of all attempts where it was tried again. `calls` are the failed calls for one picture, over
+    all services that were asked.
     """
 
     def __init__(
@@ -109,7 +123,7 @@ class ServiceError(PipelineError):
         self.kind = kind
         self.retry_after_s = retry_after_s
         self.cost_usd = cost_usd
-        self.attempts = 1
+        self.calls: tuple[FailedCall, ...] = ()
 
     @property
     def stops_the_run(self) -> bool:

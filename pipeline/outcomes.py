@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from pipeline.errors import ExitCode
+from pipeline.errors import ExitCode, FailedCall
 from pipeline.records import Slot
 
 
@@ -16,14 +16,15 @@ class SlideStatus(StrEnum):
     ILLUSTRATED = "illustrated"
     SKIPPED = "skipped"
     FAILED = "failed"
+    PLACEHOLDER = "placeholder"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SlideOutcome:
     """What became of one slide, and why.
 
-    `attempts` counts image calls; `cost_usd` is prompt and image together. `image` is the picture as it came from the
-    provider, on disk.
+    `attempts` counts image calls, `failed_calls` are those of them that brought nothing, at whatever service; `cost_usd`
+    is prompt and image together. `image` is the picture as it came from the provider, on disk.
     """
 
     number: int
@@ -36,6 +37,7 @@ class SlideOutcome:
     provider: str = ""
     model: str = ""
     attempts: int = 0
+    failed_calls: tuple[FailedCall, ...] = ()
     cost_usd: float = 0.0
     image: Path | None = None
 

@@ -8,7 +8,8 @@ from dataclasses import replace
 
 from pipeline.engine.gate import Gate
 from pipeline.engine.messages import Drawn
-from pipeline.events import EventSink, Stage, StageDone
+from pipeline.errors import FailedCall
+from pipeline.events import EventSink, Notice, Stage, StageDone
 from pipeline.outcomes import SlideOutcome, SlideStatus, StageCount, WorkerStats
 from pipeline.records import Prompt, SlidePlan
 
@@ -76,23 +77,22 @@ class Board:
         self._sink(StageDone(stage=Stage.PROMPTS, slide_number=number, problem=reason))
         self._sink(StageDone(stage=Stage.IMAGES, slide_number=number, skipped=True))
 
-    def image_failed(self, number: int, reason: str, *, attempts: int) -> None:
-        self.image_gate.failed += 1
-        self._image_failures += 1
-        self._settle(number, status=SlideStatus.FAILED, reason=reason, attempts=attempts)
-        self._sink(StageDone(stage=Stage.IMAGES, slide_number=number, problem=reason))
+    def image_failed(self, number: int, reason: str, calls: tuple[FailedCall, ...]) -> None:
+        self._no_picture(number, reason, status=SlideStatus.FAILED, attempts=len(calls), failed_calls=calls)
 
-    def illustrated(self, drawn: Drawn, *, attempts: int) -> None:
+    def illustrated(self, drawn: Drawn, calls_before: tuple[FailedCall, ...]) -> None:
+        """The picture is in the deck; `calls_before` were refused with another prompt."""
         self.image_gate.succeeded += 1
-        self._settle(
-            drawn.slide_number,
-            status=SlideStatus.ILLUSTRATED,
-            provider=drawn.provider,
-            model=drawn.model,
-            attempts=attempts,
-            image=drawn.image,
-        )
+        self._settle(drawn.slide_number, status=SlideStatus.ILLUSTRATED, **_origin(drawn, calls_before))
         self._sink(StageDone(stage=Stage.IMAGES, slide_number=drawn.slide_number))
+
+    def marked(self, drawn: Drawn, calls_before: tuple[FailedCall, ...]) -> None:
+        """A card stands where the picture would: the slide has no picture, and counts as failed."""
+        reason = f"a placeholder: {drawn.stands_in_for}"
+        self._no_picture(drawn.slide_number, reason, status=SlideStatus.PLACEHOLDER, **_origin(drawn, calls_before))
+
+    def tell(self, text: str) -> None:
+        self._sink(Notice(text=text))
 
     def taken_out(self, number: int, reason: str) -> None:
         """A picture that was in the deck is not, for what the finished deck shows."""
@@ -106,9 +106,25 @@ class Board:
         for number in tuple(self.open):
             self._settle(number, status=SlideStatus.FAILED, reason=reason)
 
+    def _no_picture(self, number: int, reason: str, **changes: object) -> None:
+        self.image_gate.failed += 1
+        self._image_failures += 1
+        self._settle(number, reason=reason, **changes)
+        self._sink(StageDone(stage=Stage.IMAGES, slide_number=number, problem=reason))
+
     def _settle(self, number: int, **changes: object) -> None:
         self.open.pop(number)
         self.outcomes[number] = replace(self.outcomes[number], **changes)  # type: ignore[arg-type]
+
+
+def _origin(drawn: Drawn, calls_before: tuple[FailedCall, ...]) -> dict[str, object]:
+    return {
+        "provider": drawn.provider,
+        "model": drawn.model,
+        "attempts": len(calls_before) + drawn.attempts,
+        "failed_calls": (*calls_before, *drawn.failed_calls),
+        "image": drawn.image,
+    }
 
 
 def _planned_outcome(plan: SlidePlan) -> SlideOutcome:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from queue import Empty
 
@@ -21,12 +21,13 @@ from pipeline.engine.messages import (
     Message,
     StopRequested,
     ThreadEnded,
+    Told,
     WriteFailed,
     WriteOrder,
     Written,
 )
 from pipeline.engine.threads import DrawStep, Mailbox, WriteStep, produce, start_thread, work
-from pipeline.errors import FailureKind, FileAccessError, PipelineError, ServiceError
+from pipeline.errors import FailedCall, FailureKind, FileAccessError, PipelineError, ServiceError
 from pipeline.records import Declined, Prompt
 
 log = logging.getLogger(__name__)
@@ -39,6 +40,15 @@ class Steps:
     write: WriteStep
     draw: DrawStep
     insert: Callable[[Drawn], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Refusal:
+    """A prompt that a service refused by its policy. `no_milder` says why there is none, "" while there may be."""
+
+    prompt: Prompt
+    calls: tuple[FailedCall, ...]
+    no_milder: str = ""
 
 
 class Coordinator:
@@ -66,7 +76,7 @@ class Coordinator:
         self._orders: Channel[WriteOrder] = Channel()
         self._prompts: Channel[Prompt] = Channel(queue_size)
         self._to_order = list(board.open)
-        self._refused_attempts: dict[int, int] = {}
+        self._refusals: dict[int, _Refusal] = {}
 
     def run(self) -> None:
         """Bring every open slide to an end. Returns whatever breaks; `stop.cause` says if the run was broken off.
@@ -127,10 +137,10 @@ class Coordinator:
         match message:
             case Written(prompt=prompt):
                 self._board.charge(prompt.slide_number, prompt.cost_usd)
-                self._board.prompt_written(prompt, is_rewrite=prompt.slide_number in self._refused_attempts)
+                self._board.prompt_written(prompt, is_rewrite=prompt.slide_number in self._refusals)
             case Declined(slide_number=number, reason=reason, cost_usd=cost):
                 self._board.charge(number, cost)
-                self._board.declined(number, reason, is_rewrite=number in self._refused_attempts)
+                self._board.declined(number, reason, is_rewrite=number in self._refusals)
                 self._check_gates()
             case WriteFailed(slide_number=number, error=error):
                 self._write_failed(number, error)
@@ -140,6 +150,8 @@ class Coordinator:
                     self._insert(result)
                 else:
                     self._draw_failed(message.prompt, result)
+            case Told(text=text):
+                self._board.tell(text)
             case StopRequested(cause=cause):
                 self._break_off(cause, f"the run was {cause.value}")
             case ThreadEnded(crash=crash) if crash is not None:
@@ -147,43 +159,51 @@ class Coordinator:
                 self._break_off(StopCause.BUG, f"unexpected {type(crash).__name__} in {message.name}: {crash}")
 
     def _insert(self, drawn: Drawn) -> None:
-        self._board.charge(drawn.slide_number, drawn.cost_usd)
-        attempts = self._all_attempts(drawn.slide_number, drawn.attempts)
+        number = drawn.slide_number
+        self._board.charge(number, drawn.cost_usd)
         try:
             self._steps.insert(drawn)
         except Exception as error:  # noqa: BLE001 - one slide's failure is reported, the others go on
-            self._image_failed(drawn.slide_number, error, attempts=attempts)
+            self._image_failed(number, error, (*self._calls_before(number), *drawn.failed_calls))
+            return
+        if drawn.stands_in_for:
+            self._board.marked(drawn, self._calls_before(number))
+            self._check_gates(f"; the last: {drawn.stands_in_for}")
         else:
-            self._board.illustrated(drawn, attempts=attempts)
+            self._board.illustrated(drawn, self._calls_before(number))
 
-    def _all_attempts(self, number: int, latest: int) -> int:
-        """The image calls made for a slide, those that a service refused before the prompt was rewritten included."""
-        return self._refused_attempts.get(number, 0) + latest
+    def _calls_before(self, number: int) -> tuple[FailedCall, ...]:
+        """The image calls made for a slide before a service's refusal had its prompt rewritten."""
+        refusal = self._refusals.get(number)
+        return refusal.calls if refusal else ()
 
     def _write_failed(self, number: int, error: Exception) -> None:
         self._board.charge(number, getattr(error, "cost_usd", 0.0))
-        reason = _reason(error)
-        if number in self._refused_attempts:
-            attempts = self._refused_attempts[number]
-            self._board.image_failed(number, f"refused, and no milder prompt: {reason}", attempts=attempts)
-        else:
+        reason, refusal = _reason(error), self._refusals.get(number)
+        if refusal is None:
             self._board.prompt_failed(number, reason)
-        self._stop_where_hopeless(error)
+            self._stop_where_hopeless(error)
+            return
+        self._refusals[number] = replace(refusal, no_milder=f"refused, and no milder prompt: {reason}")
+        if self._stop.cause is None:  # another service may take the prompt as it is
+            self._prompts.put_first(replace(refusal.prompt, is_last=True))
 
     def _draw_failed(self, prompt: Prompt, error: Exception) -> None:
         number = prompt.slide_number
         self._board.charge(number, getattr(error, "cost_usd", 0.0))
-        attempts = getattr(error, "attempts", 1)
+        calls = error.calls if isinstance(error, ServiceError) else ()
         is_refusal = isinstance(error, ServiceError) and error.kind is FailureKind.POLICY
-        if is_refusal and number not in self._refused_attempts and self._stop.cause is None:
+        if is_refusal and not prompt.is_last and self._stop.cause is None:
             log.info("slide %d: refused, asking for a milder prompt: %s", number, error)
-            self._refused_attempts[number] = attempts
+            self._refusals[number] = _Refusal(prompt=prompt, calls=calls)
             self._orders.put_first(WriteOrder(slide_number=number, milder_than=prompt.text))
             return
-        self._image_failed(number, error, attempts=self._all_attempts(number, attempts))
+        self._image_failed(number, error, (*self._calls_before(number), *calls))
 
-    def _image_failed(self, number: int, error: Exception, *, attempts: int) -> None:
-        self._board.image_failed(number, _reason(error), attempts=attempts)
+    def _image_failed(self, number: int, error: Exception, calls: tuple[FailedCall, ...]) -> None:
+        refusal = self._refusals.get(number)
+        reason = (refusal.no_milder if refusal else "") or _reason(error)
+        self._board.image_failed(number, reason, calls)
         self._stop_where_hopeless(error)
 
     def _stop_where_hopeless(self, error: Exception) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from pipeline.engine.clock import StopCause
+from pipeline.errors import FailedCall
 from pipeline.records import Declined, FittedPicture, Prompt
 
 
@@ -24,6 +25,7 @@ class Drawn:
     """A slide's picture, checked, and how it came about.
 
     `fit` cuts and encodes it for its slot. The owner does that, who has the time: a worker's next call need not wait.
+    `stands_in_for` says why there is no picture where this is only a card that marks its place, "" for a picture.
     """
 
     slide_number: int
@@ -33,7 +35,9 @@ class Drawn:
     model: str
     attempts: int
     cost_usd: float
-    image: Path
+    image: Path | None
+    failed_calls: tuple[FailedCall, ...] = ()
+    stands_in_for: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,4 +82,11 @@ class StopRequested:
     cause: StopCause
 
 
-Message = Declined | Written | WriteFailed | Finished | ThreadEnded | StopRequested
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """Something a person should read now: a service is left for the rest of the run."""
+
+    text: str
+
+
+Message = Declined | Written | WriteFailed | Finished | ThreadEnded | StopRequested | Told

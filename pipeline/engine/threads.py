@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from queue import SimpleQueue
 
 from pipeline.engine.channel import Channel, Closed
@@ -63,8 +64,9 @@ def produce(orders: Channel[WriteOrder], prompts: Channel[Prompt], write: WriteS
             mailbox.put(answer)
         else:
             log.info("prompt: %s", answer.text)
-            mailbox.put(Written(prompt=answer))
-            prompts.put(answer)
+            prompt = replace(answer, is_last=bool(order.milder_than))
+            mailbox.put(Written(prompt=prompt))
+            prompts.put(prompt)
 
 
 def work(prompts: Channel[Prompt], draw: DrawStep, mailbox: Mailbox, clock: Clock) -> None:

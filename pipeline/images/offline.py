@@ -44,12 +44,13 @@ class OfflineImages:
     is_remote = False
     prompt_limit_chars = 32_000
     takes_transparency = True
+    dropped: tuple[str, ...] = ()
 
     def generate(self, request: ImageRequest, timeout_s: float) -> GeneratedImage:  # noqa: ARG002 - takes well under 1 s
         """Draw a PNG of exactly the asked shape and width, to the pixel, its longer side LONGEST_SIDE_PX at most."""
         return GeneratedImage(data=_draw(request), provider=self.name, model=self.model, cost_usd=0.0)
 
-    def estimate_usd(self, aspect_ratio: float) -> float | None:  # noqa: ARG002 - every shape costs nothing
+    def estimate_usd(self, aspect_ratio: float, width_px: int) -> float | None:  # noqa: ARG002 - costs nothing
         """Cost nothing."""
         return 0.0
 

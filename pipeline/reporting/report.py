@@ -98,6 +98,16 @@ def _slide(slide: SlideOutcome) -> dict[str, Any]:
         "provider": slide.provider,
         "model": slide.model,
         "attempts": slide.attempts,
+        "failed_calls": [
+            {
+                "provider": call.service,
+                "model": call.model,
+                "kind": call.kind.value,
+                "message": call.message,
+                "cost_usd": round(call.cost_usd, 6),
+            }
+            for call in slide.failed_calls
+        ],
         "cost_usd": round(slide.cost_usd, 6),
         "image": _path(slide.image),
         "slot": _slot(slide.slot),

@@ -11,7 +11,7 @@ from pipeline.planning.covers import cover_of
 from pipeline.planning.renewal import own_words
 from pipeline.prompting.styles import Style
 from pipeline.records import Brief, Deck, Ground, PictureFinish, SlidePlan, Slot, SlotKind
-from pipeline.runs.steps import SlideJob
+from pipeline.runs.jobs import SlideJob
 
 # "illustrate: yes" in the notes: the writer may choose what is shown, not whether.
 WHATEVER_FITS = "Whatever fits this slide best."

@@ -18,6 +18,7 @@ from pipeline.prompting.english import warm_language_model
 from pipeline.reporting.logs import run_log
 from pipeline.runs.assembly import Run, Surroundings, assemble
 from pipeline.runs.ending import Delivery, report_of
+from pipeline.runs.limiting import RunLimits
 from pipeline.runs.looking import faults_seen
 from pipeline.runs.preparing import Order, PreparedDeck, prepare
 from pipeline.runs.targets import partial_of, target_of, work_folder_of
@@ -72,8 +73,9 @@ def _announce(run: Run, sink: EventSink) -> None:
 def _make_pictures(run: Run, configuration: Configuration, around: Surroundings) -> None:
     """Run the engine until every slide is settled or the run is stopped; `run.board` and `run.stop` then say which."""
     try:
-        with around.signals():
-            assemble(run, configuration.settings, around).run()
+        limits = RunLimits(configuration.settings.limits, configuration.home, around.clock, run.stop)
+        with closing(limits), around.signals():
+            assemble(run, configuration, around, limits).run()
     finally:
         around.sink(RunEnded())
 

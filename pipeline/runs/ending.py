@@ -50,7 +50,7 @@ def report_of(run: Run, delivery: Delivery, *, seconds: float) -> RunReport:
         partial_output=None if is_whole else delivery.path,
         work_folder=run.work_folder.path if run.prepared.jobs else None,
         message=str(delivery.failure) if delivery.failure else run.stop.message,
-        offline=not run.prepared.services.provider.is_remote,
+        offline=run.prepared.services.are_offline,
         planned=len(run.prepared.jobs),
         prompts=board.prompts,
         images=board.images,
@@ -68,8 +68,8 @@ def _exit_code(run: Run, delivery: Delivery) -> ExitCode:
     if delivery.failure is not None:
         return delivery.failure.exit_code
     statuses = {outcome.status for outcome in run.board.outcomes.values()}
-    if SlideStatus.ILLUSTRATED in statuses:
-        return ExitCode.PARTIAL if SlideStatus.FAILED in statuses else ExitCode.OK
+    if statuses & {SlideStatus.ILLUSTRATED, SlideStatus.PLACEHOLDER}:
+        return ExitCode.PARTIAL if statuses & {SlideStatus.FAILED, SlideStatus.PLACEHOLDER} else ExitCode.OK
     if SlideStatus.FAILED in statuses:  # a gate of nought lets everything fail, but nothing is no delivery
         return ExitCode.IMAGE_GATE if run.board.images.failed else ExitCode.PROMPT_GATE
     return ExitCode.NOTHING_TO_DO

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from pipeline.deck.ink.rendered import with_known_ink
 from pipeline.deck.pictures.looks import look_of
-from pipeline.deck.pictures.marks import Mark, read_mark, write_mark
+from pipeline.deck.pictures.marks import NO_CONTENT, Mark, read_mark, write_mark
 from pipeline.deck.reading import DeckReader
 from pipeline.deck.writing import DeckFile
 from pipeline.engine.messages import Drawn
@@ -15,7 +15,7 @@ from pipeline.errors import PictureError
 from pipeline.planning.inspection import fault_of
 from pipeline.planning.renewal import content_digest
 from pipeline.records import Box, Deck, FittedPicture, SlidePlan, SlideShape
-from pipeline.runs.steps import SlideJob
+from pipeline.runs.jobs import SlideJob
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,16 +37,17 @@ class Inserting:
 
     def __call__(self, drawn: Drawn) -> None:
         number, plan, picture = drawn.slide_number, self.plans[drawn.slide_number], drawn.fit()
-        name = self._name(plan, self.jobs[number], picture)
+        content = NO_CONTENT if drawn.stands_in_for else content_digest(plan.slide)
+        name = self._name(plan, self.jobs[number], picture, content)
         shape_id = self._put(plan, self.jobs[number], picture, name, drawn.alt_text)
         fault = self._fault(plan, self.jobs[number], picture, shape_id)
         if fault:
             self.file.remove(number, shape_id, name)
             raise PictureError(f"{fault}; it was taken out again")
 
-    def _name(self, plan: SlidePlan, job: SlideJob, picture: FittedPicture) -> str:
+    def _name(self, plan: SlidePlan, job: SlideJob, picture: FittedPicture, content: str) -> str:
         mark = Mark(
-            content=content_digest(plan.slide),
+            content=content,
             look=look_of(picture.data),
             place=self._place(plan, job),
             last_slide_id=self.last_slide_id,

@@ -21,8 +21,8 @@ from pipeline.planning.selection import parse_selection
 from pipeline.prompting.templates import Templates, load_prohibited, load_templates
 from pipeline.records import Deck, SlidePlan
 from pipeline.runs.briefing import make_jobs, unknown_styles
+from pipeline.runs.jobs import SlideJob
 from pipeline.runs.services import Services, choose_services
-from pipeline.runs.steps import SlideJob
 
 SIGNATURE_GONE = "the deck is digitally signed; the result is not, since a signature holds for no other file"
 
@@ -82,9 +82,7 @@ def prepare(order: Order, configuration: Configuration, clock: Clock) -> Prepare
         reader=reader,
         deck=deck,
         plans=plans,
-        jobs=make_jobs(
-            deck, plans, templates.styles, settings.style, takes_transparency=services.provider.takes_transparency
-        ),
+        jobs=make_jobs(deck, plans, templates.styles, settings.style, takes_transparency=services.take_transparency),
         templates=templates,
         prohibited=load_prohibited(folder),
         services=services,

@@ -1,89 +1,141 @@
-"""Which writer and which image provider a run uses, composed in one place."""
+"""Which writer and which image providers a run uses, composed in one place."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
-from pipeline.config.credentials import Service
 from pipeline.config.loader import Configuration
-from pipeline.engine.clock import Clock
-from pipeline.errors import CredentialsError
-from pipeline.images.models import find_image_model
+from pipeline.engine.clock import Clock, StopSignal
 from pipeline.images.offline import OfflineImages
-from pipeline.images.provider import ImageProvider
+from pipeline.images.parameters import Wishes
+from pipeline.images.provider import ImageProvider, Timing
 from pipeline.prompting.offline import OfflineWriter
 from pipeline.prompting.templates import Templates
 from pipeline.prompting.writer import PromptWriter
+from pipeline.runs.naming import AUTO, Naming, Painters
+from pipeline.services.catalog import ModelChoice
 
 RETIREMENT_WARNING = timedelta(days=60)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
-    """The two ends of the work, and what a person should know of how they were chosen, a line each."""
+    """The two ends of the work, and what a person should know of how they were chosen, a line each.
+
+    `painters` are tried in turn. `marks_what_fails` where a card is wanted in place of a picture nobody made.
+    """
 
     writer: PromptWriter
-    provider: ImageProvider
+    painters: tuple[ImageProvider, ...]
+    marks_what_fails: bool
     notices: tuple[str, ...]
+
+    @property
+    def are_offline(self) -> bool:
+        """True where every picture is drawn on this machine."""
+        return not any(painter.is_remote for painter in self.painters)
+
+    @property
+    def take_transparency(self) -> bool:
+        """True where whoever draws can draw a subject on nothing."""
+        return all(painter.takes_transparency for painter in self.painters)
+
+    @property
+    def prompt_limit_chars(self) -> int:
+        """The longest prompt that all of them take."""
+        return min(painter.prompt_limit_chars for painter in self.painters)
 
     def close(self) -> None:
         self.writer.close()
-        self.provider.close()
+        for painter in self.painters:
+            painter.close()
 
 
 def choose_services(configuration: Configuration, templates: Templates, clock: Clock) -> Services:
     """Raises CredentialsError where a service is named without its key, UsageError for a setting it does not take."""
-    settings, keys = configuration.settings, configuration.credentials
-    writer: PromptWriter = OfflineWriter()
-    provider: ImageProvider = OfflineImages()
-    # Loading an SDK takes seconds; a run that does not use it need not wait for it.
-    if _is_wanted(settings.prompts.provider, keys.anthropic, "prompts.provider"):
-        from pipeline.prompting.claude import ClaudeWriter  # noqa: PLC0415
+    naming = Naming(configuration)
+    drawing = naming.painters()
+    writing = naming.writer(drawing.choices)
+    painters = tuple(make_painter(choice, configuration, clock) for choice in drawing.choices)
+    choices = tuple(choice for choice in (writing, *drawing.choices) if choice is not None)
+    notices = (
+        *configuration.credentials.notices,
+        *drawing.left_out,
+        _offline_notice(configuration, writing, drawing),
+        *(_retirement_notice(choice, clock) for choice in choices),
+        *(_price_notice(painter) for painter in painters),
+        *_dropped_notices(painters),
+    )
+    return Services(
+        writer=make_writer(writing, configuration, templates, clock),
+        painters=painters,
+        marks_what_fails=drawing.has_placeholder,
+        notices=tuple(filter(None, notices)),
+    )
 
-        writer = ClaudeWriter(keys.anthropic, settings.prompts.model, templates, clock.now)
-    if _is_wanted(settings.images.provider, keys.openai, "images.provider"):
+
+def make_painter(choice: ModelChoice | None, configuration: Configuration, clock: Clock) -> ImageProvider:
+    """The provider that draws with `choice`, or on this machine. Raises UsageError for a setting it does not take."""
+    if choice is None:
+        return OfflineImages()
+    access = configuration.credentials.of(choice.service.service)
+    images = configuration.settings.images
+    wishes = Wishes(quality=images.quality, parameters=images.parameters)
+    timing = Timing(now=clock.now, monotonic=clock.monotonic, sleep=lambda seconds: clock.sleep(seconds, StopSignal()))
+    # Loading an SDK takes seconds; a run that does not use it need not wait for it.
+    if choice.service.endpoint_for(choice.model, "image").protocol == "openai":
         from pipeline.images.openai_images import OpenAIImages  # noqa: PLC0415
 
-        provider = OpenAIImages(keys.openai, settings.images.model, settings.images.quality, clock.now)
-    notices = (
-        _offline_notice(configuration, writer, provider),
-        _retirement_notice(provider, clock),
-        _price_notice(provider),
-    )
-    return Services(writer=writer, provider=provider, notices=tuple(filter(None, notices)))
+        return OpenAIImages(choice, access, wishes, timing)
+    from pipeline.images.http.provider import HttpImages  # noqa: PLC0415
+
+    return HttpImages(choice, access, wishes, timing)
 
 
-def _is_wanted(choice: str, service: Service, setting: str) -> bool:
-    if choice == "offline" or (choice == "auto" and service.key is None):
-        return False
-    if service.key is None:
-        raise CredentialsError(
-            f"{setting} is {choice!r} but {service.key_variable} is not set; set it in the environment or a .env file"
-        )
-    return True
+def make_writer(
+    choice: ModelChoice | None, configuration: Configuration, templates: Templates, clock: Clock
+) -> PromptWriter:
+    """The writer that asks `choice`, or the one that looks words up on this machine."""
+    if choice is None:
+        return OfflineWriter()
+    access = configuration.credentials.of(choice.service.service)
+    if choice.service.endpoint_for(choice.model, "text").protocol == "anthropic":
+        from pipeline.prompting.claude import ClaudeWriter  # noqa: PLC0415
+
+        return ClaudeWriter(choice, access, templates, clock.now)
+    from pipeline.prompting.chat import ChatWriter  # noqa: PLC0415
+
+    return ChatWriter(choice, access, templates, clock.now)
 
 
-def _retirement_notice(provider: ImageProvider, clock: Clock) -> str:
-    retires = find_image_model(provider.name, provider.model).retires if provider.is_remote else None
+def _retirement_notice(choice: ModelChoice, clock: Clock) -> str:
+    retires = choice.model.retires
     if retires is None or retires - clock.now().date() > RETIREMENT_WARNING:
         return ""
-    return f"images.model {provider.model} is shut down on {retires}; choose another."
+    return f"{choice.name} is shut down on {retires}; choose another."
 
 
-def _price_notice(provider: ImageProvider) -> str:
-    if provider.estimate_usd(1.0) is not None:
+def _price_notice(painter: ImageProvider) -> str:
+    if painter.estimate_usd(1.0, 1024) is not None:
         return ""
-    return f"The price of images.model {provider.model} is not known: costs are told without its pictures."
+    return f"The price of {painter.name}/{painter.model} is not known: costs are told without its pictures."
 
 
-def _offline_notice(configuration: Configuration, writer: PromptWriter, provider: ImageProvider) -> str:
-    settings, keys = configuration.settings, configuration.credentials
-    offline = {
-        "prompts are written": (writer.is_remote, settings.prompts.provider, keys.anthropic.key_variable),
-        "pictures are drawn": (provider.is_remote, settings.images.provider, keys.openai.key_variable),
-    }
-    lacking = [(what, key) for what, (is_remote, choice, key) in offline.items() if not is_remote and choice == "auto"]
+def _dropped_notices(painters: tuple[ImageProvider, ...]) -> Iterator[str]:
+    for painter in painters:
+        for setting in painter.dropped:
+            yield f"{painter.name}/{painter.model} has no {setting}; it draws without."
+
+
+def _offline_notice(configuration: Configuration, writing: ModelChoice | None, drawing: Painters) -> str:
+    settings = configuration.settings
+    lacking = []
+    if writing is None and settings.prompts.provider == AUTO:
+        lacking.append(("prompts are written", "ANTHROPIC_API_KEY"))
+    if drawing.choices == (None,) and settings.images.provider == AUTO and not settings.images.chain:
+        lacking.append(("pictures are drawn", "OPENAI_API_KEY"))
     if not lacking:
         return ""
     what = " and ".join(what for what, _ in lacking)

@@ -227,7 +227,7 @@ def test_a_work_folder_below_a_file_is_code_5(refused, make_deck, tmp_path):
         ("gate: {min_success_rate: 80}\n", ["gate.min_success_rate", "80"]),
         ("workers: 3\n", ["workers"]),
         ("style: watercolor-of-sorts\n", ["watercolor-of-sorts", "watercolour"]),
-        ("prompts: {provider: gemini}\n", ["prompts.provider", "anthropic"]),
+        ("prompts: {provider: gemini}\n", ["prompts.provider", "models --type text"]),
         ("prompts: {folder: nowhere}\n", ["nowhere", "prompts.folder"]),
         ("1: 2\n", ["1"]),
         ("workers: {image_timeout_s: .nan}\n", ["workers.image_timeout_s"]),

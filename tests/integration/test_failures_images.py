@@ -9,16 +9,18 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from tests.fakes import OpenAIServer, openai_faults
+from tests.fakes import OpenAIServer, anthropic_faults, openai_faults
 from tests.fakes.faults import Fault, hang, html_error_page, malformed_json, reset_in_mid_body
 from tests.fakes.wire import Exchange, Reply
 from tests.integration.support import (
+    BOAT,
     KITE,
     LENIENT,
     NOTHING_DELIVERED,
     QUICK,
     WORK,
     calls_for,
+    for_slide,
     gap_s,
     give_subjects,
     kept_images,
@@ -279,15 +281,28 @@ def test_a_blocked_prompt_is_made_milder_once_by_claude(illustrate, services):
     assert ran.slide(2)["attempts"] == 2
 
 
-def test_a_slide_refused_twice_has_failed(illustrate, services):
+def test_a_milder_prompt_that_is_the_same_is_not_sent_again(illustrate, services):
     claude, openai = services
     give_subjects(claude, {2: KITE})
     openai.faults.when(picturing(KITE), openai_faults.moderation_blocked())
     ran = illustrate(2, config=LENIENT)
     assert ran.code == 20, ran.err
+    assert "safety" in ran.slide(2)["reason"]
+    assert ran.slide(2)["attempts"] == len([r for r in openai.requests if picturing(KITE)(r.body)]) == 1
+
+
+def test_a_slide_refused_twice_has_failed(illustrate, services):
+    claude, openai = services
+    claude.faults.when(for_slide(2), anthropic_faults.answering_with(prompt=KITE), times=1)
+    give_subjects(claude, {2: BOAT})
+    for subject in (KITE, BOAT):
+        openai.faults.when(picturing(subject), openai_faults.moderation_blocked())
+    ran = illustrate(2, config=LENIENT)
+    assert ran.code == 20, ran.err
     assert ran.slide(2)["status"] == "failed"
     assert "safety" in ran.slide(2)["reason"]
-    assert ran.slide(2)["attempts"] == len([r for r in openai.requests if picturing(KITE)(r.body)]) == 2
+    assert ran.slide(2)["attempts"] == len(ran.slide(2)["failed_calls"]) == 2
+    assert [call["kind"] for call in ran.slide(2)["failed_calls"]] == ["policy", "policy"]
     assert len(calls_for(claude, 2)) == 2
     assert ran.report["prompts"] == {"succeeded": 2, "failed": 0}
     assert ran.report["images"] == {"succeeded": 1, "failed": 1}

@@ -9,6 +9,9 @@ from pipeline.records import EMU_PER_POINT, Box
 
 _MARK = re.compile(r"Illustration \(deck-illustrator ([0-9a-f]{10})-([0-9a-f]{16})-(-?\d+)-(-?\d+)-(\d+)-(\d+)-(\d+)\)")
 
+NO_CONTENT = "0" * 10
+"""The digest in the mark of a card that only stands in for a picture: no slide says that, so the next run renews it."""
+
 _MOVED_POINTS = 2
 """Programs round places to their own units, LibreOffice to hundredths of a millimetre. A hand moves further."""
 

@@ -11,8 +11,9 @@ import pytest
 from pipeline.engine.board import Board
 from pipeline.engine.clock import GRACE_S, StopCause, StopSignal, SystemClock
 from pipeline.engine.coordinator import Coordinator, Steps
-from pipeline.engine.messages import Drawn, StopRequested
-from pipeline.errors import FailureKind, PromptError, ServiceError
+from pipeline.engine.messages import Drawn, StopRequested, Told
+from pipeline.errors import FailedCall, FailureKind, PromptError, ServiceError
+from pipeline.events import Notice
 from pipeline.outcomes import SlideStatus
 from pipeline.records import Declined, FittedPicture, Prompt
 from tests.builders import plan
@@ -41,6 +42,7 @@ class ToyRun:
         self.board = Board([plan(n) for n in range(1, slides + 1)], min_success_rate, self.events.append)
         self.written, self.drawn, self.inserted = [], [], []
         self.fail_write, self.fail_draw, self.fail_insert = {}, {}, {}
+        self.stands_in_for = {}
         self.workers, self.slides_at_once = workers, slides_at_once
         self.orders = []
 
@@ -65,6 +67,8 @@ class ToyRun:
             provider="toy",
             model="m",
             attempts=1,
+            failed_calls=(),
+            stands_in_for=self.stands_in_for.get(number, ""),
             cost_usd=0.1,
             image=Path("x"),
         )
@@ -181,10 +185,16 @@ def test_a_refused_key_or_an_empty_account_ends_the_run_at_once(position, kind):
     assert len(run.written) < 50
 
 
+def refusal():
+    """A service refuses a prompt by its policy."""
+    error = ServiceError(FailureKind.POLICY, "too wild")
+    error.calls = (FailedCall(service="toy", model="m", kind=error.kind, message="too wild", cost_usd=0.0),)
+    return error
+
+
 def test_a_refused_prompt_is_rewritten_once_and_drawn():
     run = ToyRun()
-    refusal = {4: ServiceError(FailureKind.POLICY, "too wild")}
-    run.fail_draw = refusal
+    run.fail_draw = {4: refusal()}
     original = run.write
 
     def write(order):
@@ -202,10 +212,76 @@ def test_a_refused_prompt_is_rewritten_once_and_drawn():
 
 def test_a_prompt_refused_twice_fails_its_slide():
     run = ToyRun()
-    run.fail_draw = {4: ServiceError(FailureKind.POLICY, "too wild")}
+    run.fail_draw = {4: refusal()}
     run.run()
     assert run.written.count(4) == 2
     assert run.statuses()[4] is SlideStatus.FAILED
+
+
+def test_a_refused_prompt_that_nobody_can_soften_is_offered_to_the_other_services_as_it_is():
+    run = ToyRun()
+    run.fail_draw = {4: refusal()}
+    originals = run.write, run.draw
+    offered = []
+
+    def write(order):
+        if order.milder_than:
+            raise PromptError("nothing milder")
+        return originals[0](order)
+
+    def draw(prompt):
+        if prompt.slide_number == 4:
+            offered.append((prompt.text, prompt.is_last))
+            if prompt.is_last:
+                run.fail_draw = {}
+        return originals[1](prompt)
+
+    run.write, run.draw = write, draw
+    run.run()
+    assert offered == [("prompt 4", False), ("prompt 4", True)]
+    assert run.statuses()[4] is SlideStatus.ILLUSTRATED
+    assert (run.board.outcomes[4].attempts, len(run.board.outcomes[4].failed_calls)) == (2, 1)
+
+
+def test_where_the_other_services_refuse_it_too_the_slide_says_that_there_was_no_milder_prompt():
+    run = ToyRun()
+    run.fail_draw = {4: refusal()}
+    original = run.write
+
+    def write(order):
+        if order.milder_than:
+            raise PromptError("nothing milder")
+        return original(order)
+
+    run.write = write
+    run.run()
+    assert run.board.outcomes[4].reason == "refused, and no milder prompt: nothing milder"
+
+
+def test_a_card_in_place_of_a_picture_counts_as_a_failure_and_is_told_apart():
+    run = ToyRun(slides=10)
+    run.stands_in_for = {3: "no service answered"}
+    run.run()
+    outcome = run.board.outcomes[3]
+    assert (outcome.status, outcome.reason) == (SlideStatus.PLACEHOLDER, "a placeholder: no service answered")
+    assert (run.board.images.succeeded, run.board.images.failed) == (9, 1)
+    assert 3 in run.inserted
+    assert run.stop.cause is None
+
+
+def test_cards_alone_lose_the_gate():
+    run = ToyRun(slides=10)
+    run.stands_in_for = dict.fromkeys(range(1, 11), "no service answered")
+    run.run()
+    assert run.stop.cause is StopCause.IMAGE_GATE
+    assert "no service answered" in run.stop.message
+
+
+def test_what_a_thread_has_to_tell_a_person_is_told():
+    run = ToyRun()
+    run.mailbox.put(Told(text="toy is left"))
+    run.run()
+    assert Notice(text="toy is left") in run.events
 
 
 def test_a_declined_slide_is_skipped_and_counts_neither_way():
@@ -223,7 +299,7 @@ def test_a_declined_slide_is_skipped_and_counts_neither_way():
 
 def test_a_milder_prompt_that_is_declined_skips_the_slide():
     run = ToyRun()
-    run.fail_draw = {4: ServiceError(FailureKind.POLICY, "too wild")}
+    run.fail_draw = {4: refusal()}
     original = run.write
     run.write = lambda order: (
         Declined(slide_number=4, reason="nothing mild to show") if order.milder_than else original(order)

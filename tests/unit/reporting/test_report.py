@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.errors import ExitCode
+from pipeline.errors import ExitCode, FailedCall, FailureKind
 from pipeline.outcomes import RunReport, RunStatus, SlideOutcome, SlideStatus, StageCount, WorkerStats
 from pipeline.records import Slot, SlotKind
 from pipeline.reporting.report import failure_json, plan_json, report_json
@@ -26,6 +26,9 @@ DONE = SlideOutcome(
     provider="openai",
     model="m",
     attempts=2,
+    failed_calls=(
+        FailedCall(service="stability", model="core", kind=FailureKind.RATE, message="too many", cost_usd=0.0),
+    ),
     cost_usd=0.0123456789,
     image=Path("out.work/images/slide-002.png"),
 )
@@ -80,6 +83,9 @@ def test_a_slide_has_exactly_these_fields():
         "provider": "openai",
         "model": "m",
         "attempts": 2,
+        "failed_calls": [
+            {"provider": "stability", "model": "core", "kind": "rate", "message": "too many", "cost_usd": 0.0}
+        ],
         "cost_usd": 0.012346,
         "image": "out.work/images/slide-002.png",
         "slot": {
@@ -101,7 +107,7 @@ def test_a_skipped_slide_has_the_same_fields_without_slot_and_image():
 
 def test_the_words_for_a_status_are_fixed():
     assert {status.value for status in RunStatus} == {"success", "partial", "failed", "nothing_to_do"}
-    assert {status.value for status in SlideStatus} == {"illustrated", "skipped", "failed"}
+    assert {status.value for status in SlideStatus} == {"illustrated", "skipped", "failed", "placeholder"}
     assert {kind.value for kind in SlotKind} == {"placeholder", "stand_in", "free", "cover"}
 
 

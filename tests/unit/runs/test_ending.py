@@ -25,10 +25,10 @@ OUT = Delivery(path=Path("out.pptx"))
 PICTURE = FittedPicture(data=b"", extension="png", width_px=1, height_px=1)
 
 
-def run_of(*, illustrated=(), failed=(), skipped=(), cause=None):
-    plans = [plan(n) for n in (*illustrated, *failed)] + [plan(n, slot=None, reason="hidden") for n in skipped]
+def run_of(*, illustrated=(), failed=(), cards=(), skipped=(), cause=None):
+    plans = [plan(n) for n in (*illustrated, *failed, *cards)] + [plan(n, slot=None, reason="hidden") for n in skipped]
     board = Board(plans, 0.8, lambda event: None)
-    for number in illustrated:
+    for number in (*illustrated, *cards):
         drawn = Drawn(
             slide_number=number,
             alt_text="a",
@@ -38,18 +38,19 @@ def run_of(*, illustrated=(), failed=(), skipped=(), cause=None):
             attempts=1,
             cost_usd=0,
             image=Path("i.png"),
+            stands_in_for="nobody answered" if number in cards else "",
         )
         board.charge(number, 0.5)
-        board.illustrated(drawn, attempts=1)
+        (board.marked if number in cards else board.illustrated)(drawn, ())
     for number in failed:
-        board.image_failed(number, "refused", attempts=2)
+        board.image_failed(number, "refused", ())
     stop = StopSignal()
     if cause:
         stop.request(cause, "why it stopped", None)
     prepared = SimpleNamespace(
         order=Order(input=Path("deck.pptx")),
-        jobs=dict.fromkeys([*illustrated, *failed]),
-        services=SimpleNamespace(provider=SimpleNamespace(is_remote=True)),
+        jobs=dict.fromkeys([*illustrated, *failed, *cards]),
+        services=SimpleNamespace(are_offline=False),
     )
     return Run(
         id="r",
@@ -63,6 +64,13 @@ def run_of(*, illustrated=(), failed=(), skipped=(), cause=None):
 
 def ended(delivery=OUT, **run):
     return report_of(run_of(**run), delivery, seconds=1.5)
+
+
+@pytest.mark.parametrize("illustrated", [(2, 3), ()], ids=["beside pictures", "alone"])
+def test_a_card_in_the_deck_makes_it_partial(illustrated):
+    report = ended(illustrated=illustrated, cards=(4,))
+    assert (report.exit_code, report.status) == (ExitCode.PARTIAL, RunStatus.PARTIAL)
+    assert (report.images.succeeded, report.images.failed) == (len(illustrated), 1)
 
 
 def test_all_pictures_in_is_success():
