@@ -1,0 +1,165 @@
+"""One service of the catalog: where it is, its key, its limits, its ways of asking, its models."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Set
+from typing import Annotated, Any, Self
+
+from pydantic import Field, model_validator
+
+from pipeline.services.expressions import Expression
+from pipeline.services.models import KINDS, Entry, Kind, Model
+from pipeline.services.placeholders import ALWAYS, OF_A_TASK, OF_SHAPES, names_in
+from pipeline.services.wire import Endpoint, Errors
+
+
+class Key(Entry):
+    """Where the key is looked for (`variables`, the first is the one people are told) and how it is sent.
+
+    `is_optional`: servers on one's own machine need none.
+    """
+
+    variables: tuple[Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]*$")], ...] = Field(min_length=1)
+    header: str = "Authorization"
+    value: Annotated[str, Field(pattern=r"\{\{key\}\}")] = "Bearer {{key}}"
+    is_optional: bool = False
+
+
+class Limits(Entry):
+    """What the service allows one account: starts at least `delay_s` apart, so many a minute, so many at once."""
+
+    delay_s: Annotated[float, Field(ge=0)] = 0.0
+    requests_per_minute: Annotated[int, Field(ge=1)] | None = None
+    parallel: Annotated[int, Field(ge=1)] | None = None
+
+
+class Check(Entry):
+    """A free call that tries the key: GET `path` answers 200 where it is good.
+
+    `find` finds something worth telling in the answer, `says` is a text with `{}` for it: a balance. `base_url` where
+    this call has another address than the rest; `<SERVICE>_BASE_URL` stands for both.
+    """
+
+    path: str
+    base_url: str | None = None
+    find: Expression | None = None
+    says: str = ""
+
+
+class Listing(Entry):
+    """A free call that lists models.
+
+    GET `path`; `models` finds a list of objects with `id` and, where they are known, `retires` (a date) and `usd` (one
+    picture at the default size). Where prices stand elsewhere, `detail` is called for each model, `{{id}}` in its path,
+    and `usd` is found there.
+    """
+
+    path: str
+    models: Expression
+    detail: str | None = None
+    usd: Expression | None = None
+
+
+class Service(Entry):
+    """One service. `base_url` null: there is none before `<SERVICE>_BASE_URL` says where it is.
+
+    `unknown` names, for image and text, the model that ids not listed here are treated like; without it only listed
+    models can be used.
+    `definitions` holds what the file's own YAML anchors stand for.
+    """
+
+    service: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$")]
+    title: str
+    base_url: Annotated[str, Field(pattern=r"^https?://")] | None = None
+    key: Key | None = None
+    headers: dict[str, str] = Field(default_factory=dict)
+    limits: Limits = Limits()
+    errors: Errors = Errors()
+    endpoints: dict[str, Endpoint] = Field(min_length=1)
+    models: dict[str, Model] = Field(default_factory=dict)
+    unknown: dict[Kind, str] = Field(default_factory=dict)
+    check: Check | None = None
+    listing: Listing | None = None
+    definitions: Any = None
+
+    @model_validator(mode="after")
+    def _hangs_together(self) -> Self:
+        problems = [*_model_problems(self), *_naming_problems(self), *_placeholder_problems(self)]
+        if problems:
+            raise ValueError("; ".join(problems))
+        return self
+
+    @property
+    def address_variable(self) -> str:
+        """The variable that says where else the service is: OPENAI_BASE_URL."""
+        return f"{self.service.upper().replace('-', '_')}_BASE_URL"
+
+    def endpoint_for(self, model: Model, kind: Kind) -> Endpoint:
+        """How `model` is asked for `kind`: by the endpoint it names, else by the service's first for that kind."""
+        named = self.endpoints.get(model.endpoint or "")
+        if named is not None and named.type == kind:
+            return named
+        return next(endpoint for endpoint in self.endpoints.values() if endpoint.type == kind)
+
+    def is_asked_at(self, model: Model, endpoint: str) -> bool:
+        """True where `model` is asked by the endpoint of that name for one of the things it is for."""
+        kind = self.endpoints[endpoint].type
+        return model.is_for(kind) and self.endpoint_for(model, kind) is self.endpoints[endpoint]
+
+    def default_model(self, kind: Kind) -> str | None:
+        """The id of the model taken where none is named: the one marked as default, else the first."""
+        ids = [name for name, model in self.models.items() if model.is_for(kind) and not model.pattern]
+        return next((name for name in ids if self.models[name].default), ids[0] if ids else None)
+
+
+def _model_problems(service: Service) -> Iterator[str]:
+    """What makes a model one that cannot be asked."""
+    for name, model in service.models.items():
+        if model.endpoint is not None and model.endpoint not in service.endpoints:
+            yield f"models.{name}.endpoint: there is no endpoint {model.endpoint!r}"
+            continue
+        for kind in KINDS:
+            if model.is_for(kind) and not any(endpoint.type == kind for endpoint in service.endpoints.values()):
+                yield f"models.{name}: the service has no endpoint for {kind}"
+            elif model.is_for(kind) and service.endpoint_for(model, kind).needs_request(model):
+                yield f"models.{name}.request: neither the model nor its endpoint has one"
+
+
+def _naming_problems(service: Service) -> Iterator[str]:
+    """Names that lead to two models, or to none."""
+    for kind, pattern in service.unknown.items():
+        if pattern not in service.models:
+            yield f"unknown.{kind}: there is no model {pattern!r}"
+        elif not service.models[pattern].is_for(kind):
+            yield f"unknown.{kind}: {pattern} is no {kind} model"
+    for kind in KINDS:
+        defaults = [name for name, model in service.models.items() if model.default and model.is_for(kind)]
+        if len(defaults) > 1:
+            yield f"models.{defaults[1]}.default: {defaults[0]} is the default for {kind} already"
+    owners = {name: name for name in service.models}
+    for name, model in service.models.items():
+        for alias in model.aliases:
+            if owners.setdefault(alias, name) != name:
+                yield f"models.{name}.aliases: {alias!r} means {owners[alias]} already"
+
+
+def _placeholder_problems(service: Service) -> Iterator[str]:
+    """Names in double braces that stand for nothing: not ours, of no shape, no parameter of any model so asked."""
+    for name, model in service.models.items():
+        yield from _strange(f"models.{name}.request", model.request, ALWAYS | OF_SHAPES | model.parameters.keys())
+    for name, endpoint in service.endpoints.items():
+        asked = [model for model in service.models.values() if service.is_asked_at(model, name)]
+        known = ALWAYS | OF_SHAPES | {parameter for model in asked for parameter in model.parameters}
+        yield from _strange(f"endpoints.{name}.request", endpoint.request, known)
+        if endpoint.submit is not None:
+            yield from _strange(f"endpoints.{name}.submit", endpoint.submit.model_dump(), known)
+        if endpoint.poll is not None:
+            yield from _strange(f"endpoints.{name}.poll.path", endpoint.poll.path, OF_A_TASK)
+
+
+def _strange(where: str, template: Any, known: Set[str]) -> Iterator[str]:
+    for name in dict.fromkeys(names_in(template)):
+        if name not in known:
+            near = difflib.get_close_matches(name, sorted(known), n=1)
+            yield f"{where}: {{{{{name}}}}} stands for nothing{f', did you mean {near[0]}?' if near else ''}"
