@@ -2,166 +2,169 @@
 
 from __future__ import annotations
 
-import base64
-from collections.abc import Callable
-from datetime import datetime
-from typing import Any, cast
+from dataclasses import dataclass, replace
+from typing import Any
 
 import openai
-from openai.types import Image, ImagesResponse
 
-from pipeline.config.credentials import Service
-from pipeline.errors import FailureKind, ServiceError
-from pipeline.images.download import fetch_picture
-from pipeline.images.models import ImageModel, find_image_model
-from pipeline.records import GeneratedImage, Ground, ImageRequest
-from pipeline.service_errors import kind_of_status, retry_after_s, scrubbed
+from pipeline.config.credentials import Access
+from pipeline.errors import FailureKind, ServiceError, UsageError
+from pipeline.images.addresses import Trust
+from pipeline.images.http.answers import Answer
+from pipeline.images.http.errors import Judge
+from pipeline.images.http.results import picture_of
+from pipeline.images.http.templates import ABSENT, rendered, rendered_texts
+from pipeline.images.parameters import Fitted, Fitting, Wishes
+from pipeline.images.pricing import TokensUsed, estimated_usd, reported_usd, used_usd
+from pipeline.images.provider import Timing
+from pipeline.images.unfinished import Unfinished
+from pipeline.records import GeneratedImage, ImageRequest
+from pipeline.service_errors import allowance_of
+from pipeline.services.catalog import ModelChoice
 from pipeline.tls import tls_context
 
-# An empty account answers 429 like a rate limit does; only these codes tell them apart (OpenAI, "Error codes").
-_BILLING_CODES = {
-    "insufficient_quota",
-    "credit_balance_exhausted",
-    "organization_spend_limit_exceeded",
-    "project_spend_limit_exceeded",
-    "organization_usage_limit_exceeded",
-    "billing_hard_limit_reached",
-    "billing_not_active",
-}
-_POLICY_TYPE = "image_generation_user_error"
-_POLICY_CODES = {"moderation_blocked", "content_policy_violation", "contentFilter"}
+# What is sent of a shape; width and height are said by the size.
+_SHAPE_FIELDS = ("size", "aspect_ratio", "resolution")
+# The SDK wants a key even for servers that look at none.
+_NO_KEY = "none"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Undelivered:
+    """A picture that was paid for and has not been fetched."""
+
+    url: str
+    answer: Answer
 
 
 class OpenAIImages:
     """An ImageProvider. Its own retries are off: the engine alone decides what is tried again."""
 
-    name = "openai"
     is_remote = True
 
-    def __init__(self, service: Service, model: str, quality: str, now: Callable[[], datetime]) -> None:
-        """Raises UsageError where the model does not take `quality`."""
-        if service.key is None:
-            raise ValueError("a service without a key")
-        self.model = model
-        self._entry: ImageModel = find_image_model(self.name, model)
-        self._entry.check_quality(model, quality)
-        self._quality = quality
-        self._now = now
-        self._key = service.key
-        self._undelivered: dict[ImageRequest, str] = {}
+    def __init__(self, choice: ModelChoice, access: Access, wishes: Wishes, timing: Timing) -> None:
+        """Raises UsageError for a wish the model refuses, and where nothing says where the service is."""
+        service = choice.service
+        if access.base_url is None:
+            raise UsageError(f"{service.title} has no address of its own; set {service.address_variable}")
+        self.name = service.service
+        self.model = choice.id
+        self.prompt_limit_chars = choice.model.prompt_limit_chars
+        self._fitting = Fitting(choice, wishes)
+        self.dropped = self._fitting.dropped
+        self.takes_transparency = self._fitting.takes_transparency
+        self._choice, self._timing, self._price = choice, timing, choice.model.price
+        self._endpoint = service.endpoint_for(choice.model, "image")
+        self._judge = Judge(access, self._endpoint.errors or service.errors, self._price, timing.now)
+        self._trust = Trust.of(access.base_url)
+        self._undelivered: Unfinished[_Undelivered] = Unfinished()
+        key = access.key.get_secret_value() if access.key else None
+        own = {service.key.header: service.key.value} if service.key else {}
         self._client = openai.OpenAI(
-            api_key=service.key.get_secret_value(),
-            base_url=service.base_url,
+            api_key=key or _NO_KEY,
+            base_url=access.base_url,
+            default_headers=rendered_texts({**service.headers, **own}, {"key": key}),
             max_retries=0,
             http_client=openai.DefaultHttpxClient(verify=tls_context()),
         )
 
-    @property
-    def prompt_limit_chars(self) -> int:
-        return self._entry.prompt_limit_chars
-
-    @property
-    def takes_transparency(self) -> bool:
-        return self._entry.takes_transparency
-
-    def estimate_usd(self, aspect_ratio: float) -> float | None:  # noqa: ARG002 - the price hardly moves with the shape
-        return self._entry.usd_per_image.get("medium" if self._quality == "auto" else self._quality)
+    def estimate_usd(self, aspect_ratio: float, width_px: int) -> float | None:
+        return estimated_usd(self._price, self._fitting.fitted(aspect_ratio, width_px))
 
     def close(self) -> None:
         self._client.close()
 
     def generate(self, request: ImageRequest, timeout_s: float) -> GeneratedImage:
-        if url := self._undelivered.get(request):
-            data = self._fetched(request, url, timeout_s)
-            return GeneratedImage(data=data, provider=self.name, model=self.model, cost_usd=0.0)
-        response = self._ask(request, timeout_s)
-        cost_usd = self._cost_usd(response)
+        if waiting := self._undelivered.take(request):
+            data = self._delivered(request, waiting, timeout_s)
+            return self._image(data, 0.0, waiting.answer)
+        self._judge.check_key()
+        end_s = self._timing.monotonic() + timeout_s
+        fitted = self._fitting.fitted(request.aspect_ratio, request.width_px, request.style, request.ground)
+        answer = self._ask(request.prompt, fitted, timeout_s)
+        said_usd = self._said_usd(answer)
+        cost_usd = self._estimated_usd(answer, fitted) if said_usd is None else said_usd
         try:
-            data = self._picture(request, response, timeout_s)
+            data = self._picture(request, answer, max(0.1, end_s - self._timing.monotonic()))
         except ServiceError as error:
-            error.cost_usd = cost_usd or 0.0
+            error.cost_usd = (said_usd if error.kind is FailureKind.EMPTY else cost_usd) or 0.0
             raise
-        return GeneratedImage(data=data, provider=self.name, model=self.model, cost_usd=cost_usd)
+        return self._image(data, cost_usd, answer)
 
-    def _ask(self, request: ImageRequest, timeout_s: float) -> ImagesResponse:
-        width, height = self._entry.size_for(request.aspect_ratio, request.width_px)
+    def _ask(self, prompt: str, fitted: Fitted, timeout_s: float) -> Answer:
         try:
-            return self._client.images.generate(
-                model=self.model,
-                prompt=request.prompt,
-                size=f"{width}x{height}",
-                quality=cast("Any", self._quality),  # compatible servers take words of their own
-                n=1,
-                background="transparent" if request.ground is Ground.TRANSPARENT else openai.omit,
-                timeout=timeout_s,
+            response = self._client.images.with_raw_response.generate(
+                model=self._choice.route, prompt=prompt, extra_body=self._body(fitted), timeout=timeout_s
             )
         except openai.APIStatusError as error:
-            raise self._failure(error) from error
+            answer = Answer.of(error.status_code, error.response.headers, error.response.content)
+            raise self._failure_in(answer) from error
         except openai.APITimeoutError as error:
-            raise ServiceError(FailureKind.TRANSIENT, f"OpenAI: no answer within {timeout_s:.0f} s") from error
+            raise self._judge.failure(FailureKind.TRANSIENT, f"no answer within {timeout_s:.0f} s") from error
         except (openai.APIError, ValueError) as error:
-            raise ServiceError(FailureKind.TRANSIENT, f"OpenAI: {self._scrubbed(error)}") from error
+            raise self._judge.failure(FailureKind.TRANSIENT, str(error)) from error
+        answer = Answer.of(response.status_code, response.headers, response.content)
+        if failure := self._judge.failure_in(answer, is_submit=True):
+            raise failure
+        return answer
 
-    def _fetched(self, request: ImageRequest, url: str, timeout_s: float) -> bytes:
+    def _body(self, fitted: Fitted) -> dict[str, Any]:
+        """All beside model and prompt: one picture, its shape, the model's parameters, what the endpoint says."""
+        shape = {name: fitted.shape.values[name] for name in _SHAPE_FIELDS if name in fitted.shape.values}
+        values = {**fitted.values, "model": self._choice.id, "route": self._choice.route}
+        more = rendered(self._endpoint.send, values)
+        body = {"n": 1, **shape, **fitted.parameters, **({} if more is ABSENT else more)}
+        return {name: value for name, value in body.items() if name not in self._endpoint.omit}
+
+    def _failure_in(self, answer: Answer) -> ServiceError:
+        failure = self._judge.failure_in(answer, is_submit=True)
+        return failure or self._judge.failure(FailureKind.TRANSIENT, f"an answer of status {answer.status}")
+
+    def _picture(self, request: ImageRequest, answer: Answer, timeout_s: float) -> bytes:
+        encoded, url = answer.find("data[0].b64_json"), answer.find("data[0].url")
+        if isinstance(encoded, str) and encoded:
+            return picture_of(encoded, self._trust, timeout_s, self._judge)
+        if isinstance(url, str) and url:
+            return self._delivered(request, _Undelivered(url=url, answer=answer), timeout_s)
+        raise self._judge.failure(FailureKind.EMPTY, "the answer holds no image")
+
+    def _delivered(self, request: ImageRequest, waiting: _Undelivered, timeout_s: float) -> bytes:
         """The picture behind an address. While it may still be there, the next try for it is not paid for again."""
-        self._undelivered[request] = url
         try:
-            data = fetch_picture(url, trusted_host=self._client.base_url.host, timeout_s=timeout_s)
+            return picture_of(waiting.url, self._trust, timeout_s, self._judge)
         except ServiceError as error:
-            if error.kind is not FailureKind.TRANSIENT:
-                del self._undelivered[request]
+            if error.kind is FailureKind.TRANSIENT:
+                self._undelivered.keep(request, waiting)
             raise
-        del self._undelivered[request]
-        return data
 
-    def _picture(self, request: ImageRequest, response: ImagesResponse, timeout_s: float) -> bytes:
-        images = response.data if isinstance(response, ImagesResponse) else None
-        image = images[0] if isinstance(images, list) and images else None
-        if not isinstance(image, Image):
-            raise ServiceError(FailureKind.EMPTY, "OpenAI: the answer holds no image")
-        if image.b64_json:
-            try:
-                # Some servers wrap it in lines or in a data: URI.
-                return base64.b64decode("".join(image.b64_json.rpartition(",")[2].split()), validate=True)
-            except ValueError as error:
-                raise ServiceError(FailureKind.EMPTY, "OpenAI: the image is not valid base64") from error
-        if image.url:
-            return self._fetched(request, image.url, timeout_s)
-        raise ServiceError(FailureKind.EMPTY, "OpenAI: the answer holds neither an image nor its address")
+    def _image(self, data: bytes, cost_usd: float | None, answer: Answer) -> GeneratedImage:
+        allowance = allowance_of(answer.headers, self._timing.now())
+        return GeneratedImage(data=data, provider=self.name, model=self.model, cost_usd=cost_usd, allowance=allowance)
 
-    def _cost_usd(self, response: ImagesResponse) -> float | None:
-        """From the tokens the answer says were used; the catalog's estimate where it says nothing."""
-        if not isinstance(response, ImagesResponse):
-            return None
-        prices, usage = self._entry.usd_per_million, response.usage
-        if prices is None or usage is None:
-            return self._entry.usd_per_image.get(response.quality or "", self.estimate_usd(1.0))
-        # Gateways leave out what they like; without details all that went in was text.
-        details = usage.input_tokens_details
-        text_in, image_in = (details.text_tokens, details.image_tokens) if details else (usage.input_tokens, 0)
-        counts = ((text_in, prices.text_in), (image_in, prices.image_in), (usage.output_tokens, prices.image_out))
-        return sum((count or 0) * price for count, price in counts) / 1_000_000
+    def _said_usd(self, answer: Answer) -> float | None:
+        """What the answer says it cost, or what the tokens do that it says were used."""
+        reported = reported_usd(self._price, answer.content)
+        if reported is None and answer.find("usage.output_tokens") is not None:
+            return used_usd(self._price, _used(answer))
+        return reported
 
-    def _failure(self, error: openai.APIStatusError) -> ServiceError:
-        kind = kind_of_status(error.status_code)
-        if error.code in _BILLING_CODES or error.type == "insufficient_quota":
-            kind = FailureKind.BILLING
-        elif error.code in _POLICY_CODES or error.type == _POLICY_TYPE or _has_moderation(error.body):
-            kind = FailureKind.POLICY
-        hint = retry_after_s(error.response.headers, self._now())
-        return ServiceError(kind, f"OpenAI: {self._scrubbed(error)}{_remedy(kind)}", retry_after_s=hint)
-
-    def _scrubbed(self, error: Exception) -> str:
-        return scrubbed(str(error), self._key.get_secret_value())
+    def _estimated_usd(self, answer: Answer, fitted: Fitted) -> float | None:
+        """By the catalog, for the quality the model chose where that was left to it."""
+        quality = answer.find("quality")
+        chosen = {"quality": quality} if isinstance(quality, str) else {}
+        return estimated_usd(self._price, replace(fitted, parameters={**fitted.parameters, **chosen}))
 
 
-def _has_moderation(body: Any) -> bool:
-    return isinstance(body, dict) and "moderation_details" in body
+def _used(answer: Answer) -> TokensUsed:
+    """The tokens of an answer. Gateways leave out what they like; without details all that went in was text."""
+    has_details = isinstance(answer.find("usage.input_tokens_details"), dict)
+    text_in = "usage.input_tokens_details.text_tokens" if has_details else "usage.input_tokens"
+    return TokensUsed(
+        text_in=_count(answer.find(text_in)),
+        image_in=_count(answer.find("usage.input_tokens_details.image_tokens")),
+        image_out=_count(answer.find("usage.output_tokens")),
+    )
 
 
-def _remedy(kind: FailureKind) -> str:
-    return {
-        FailureKind.AUTH: "; check OPENAI_API_KEY",
-        FailureKind.BILLING: "; the account behind OPENAI_API_KEY has no credit left",
-        FailureKind.BAD_PARAMETER: "; check images.model and images.quality",
-    }.get(kind, "")
+def _count(found: Any) -> int:
+    return found if isinstance(found, int) and 0 <= found < 1_000_000_000 else 0

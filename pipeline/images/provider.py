@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from pipeline.records import GeneratedImage, ImageRequest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timing:
+    """The clocks a provider goes by: `now` is aware, `monotonic` counts seconds, `sleep` takes seconds."""
+
+    now: Callable[[], datetime]
+    monotonic: Callable[[], float]
+    sleep: Callable[[float], None]
 
 
 class ImageProvider(Protocol):
@@ -30,14 +42,18 @@ class ImageProvider(Protocol):
     def takes_transparency(self) -> bool:
         """True where it can draw a subject on nothing."""
 
+    @property
+    def dropped(self) -> tuple[str, ...]:
+        """Settings a person gave that the model does not know, as they are spelt: "images.quality"."""
+
     def generate(self, request: ImageRequest, timeout_s: float) -> GeneratedImage:
         """One picture within `timeout_s`, its shape as near `request.aspect_ratio` as the model can.
 
         Raises ServiceError, its kind saying what the failure means.
         """
 
-    def estimate_usd(self, aspect_ratio: float) -> float | None:
-        """What `generate` will cost for this shape, about; None where the price is not known."""
+    def estimate_usd(self, aspect_ratio: float, width_px: int) -> float | None:
+        """What `generate` will cost for a slot of this shape and width, about; None where the price is not known."""
 
     def close(self) -> None:
         """Let go of connections; no other call follows."""

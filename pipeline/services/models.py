@@ -54,8 +54,8 @@ def _unquoted(ratio: Any) -> Any:
     return ratio
 
 
-_Size = Annotated[str, Field(pattern=r"^\d+x\d+$")]
-_Ratio = Annotated[str, Field(pattern=r"^\d+(\.\d+)?:\d+(\.\d+)?$")]
+_Size = Annotated[str, Field(pattern=r"^[1-9]\d*x[1-9]\d*$")]
+_Ratio = Annotated[str, Field(pattern=r"^[1-9]\d*(\.\d+)?:[1-9]\d*(\.\d+)?$")]
 
 
 class Shapes(Entry):

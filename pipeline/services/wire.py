@@ -35,8 +35,8 @@ class Poll(Entry):
     """How a task is followed: with GET, at the address `url` finds in the answer, else at `path` with the `{{id}}`.
 
     A status in neither `done` nor `failed` means waiting; `waiting` only names those that are known. `message` finds
-    what a failed task says.
-    `hosts`: besides the service's own, where such an address may lead and the key with it, as ends of host names.
+    what a failed task says. `hosts`: besides the service's own, where such an address may lead and the key with it; a
+    name with a leading dot stands for all that end so.
     """
 
     id: Expression | None = None
@@ -61,7 +61,7 @@ class Result(Entry):
     """Where the picture stands in the last answer: its address, a data: address or base64, or a list of these.
 
     `bytes`: the answer itself is the picture. `fetch`: where the answer with the picture is got first, an expression
-    for its address. `hosts`: where pictures come from, as ends of host names; empty: any public host.
+    for its address. `hosts`: where pictures come from, said as for `Poll`; empty: any public host.
     """
 
     image: Expression | None = None

@@ -1,0 +1,126 @@
+"""One HTTP call to a service: its headers and key, its end in time, an answer of bounded size."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import httpx2
+
+from pipeline.config.credentials import Access
+from pipeline.errors import FailureKind, ServiceError
+from pipeline.images.http.answers import Answer
+from pipeline.images.http.errors import Judge
+from pipeline.images.http.templates import ABSENT, as_text, rendered, rendered_path, rendered_texts
+from pipeline.services.wire import Submit
+from pipeline.tls import tls_context
+
+# A picture of 64 MiB, which is the most that is fetched, in base64, and room for words.
+MAX_ANSWER_BYTES = 90 * 1024 * 1024
+
+
+class Deadline:
+    """The end of one `generate`: tells the seconds left."""
+
+    def __init__(self, timeout_s: float, monotonic: Callable[[], float], judge: Judge) -> None:
+        self._timeout_s = timeout_s
+        self._monotonic = monotonic
+        self._judge = judge
+        self._end_s = monotonic() + timeout_s
+
+    def left_s(self) -> float:
+        """Raises ServiceError, transient, where none are."""
+        left = self._end_s - self._monotonic()
+        if left <= 0:
+            raise self.passed()
+        return left
+
+    def passed(self) -> ServiceError:
+        return self._judge.failure(FailureKind.TRANSIENT, f"no answer within {self._timeout_s:.0f} s")
+
+
+class Wire:
+    """The connections to one service. Used by many threads at once; nothing is tried again, no redirect followed.
+
+    Every call raises ServiceError: transient where the network fails or time is up, empty for an answer beyond all
+    bounds, auth for a key that no header can carry.
+    """
+
+    def __init__(self, access: Access, base_url: str, judge: Judge) -> None:
+        self._access = access
+        self._base_url = base_url.rstrip("/")
+        self._judge = judge
+        self._client = httpx2.Client(
+            verify=tls_context(), limits=httpx2.Limits(max_connections=None), follow_redirects=False
+        )
+
+    def submit(self, submit: Submit, template: Any, values: Mapping[str, Any], deadline: Deadline) -> Answer:
+        """What the service answers to the request that `template` makes of `values`."""
+        body = rendered(template, values)
+        kind = {"content-type": "application/json"} if submit.encoding == "json" else {}
+        return self._send(
+            "POST",
+            self.address(submit.path, values),
+            deadline,
+            headers=kind | rendered_texts(submit.headers, values),
+            params=rendered_texts(submit.query, values) or None,
+            **_content({} if body is ABSENT else body, submit.encoding),
+        )
+
+    def get(self, url: str, deadline: Deadline) -> Answer:
+        """What stands at `url`. The key is sent along: the address must have been checked."""
+        return self._send("GET", url, deadline, headers={})
+
+    def address(self, path: str, values: Mapping[str, Any]) -> str:
+        """A path of the service as a whole address."""
+        return f"{self._base_url}/{rendered_path(path, values).lstrip('/')}"
+
+    def close(self) -> None:
+        self._client.close()
+
+    def _send(self, method: str, url: str, deadline: Deadline, *, headers: Mapping[str, str], **content: Any) -> Answer:
+        self._judge.check_key()
+        lines = {**self._own_headers(), **headers}
+        try:
+            request = self._client.build_request(method, url, headers=lines, timeout=deadline.left_s(), **content)
+            response = self._client.send(request, stream=True)
+            try:
+                return self._read(response, deadline)
+            finally:
+                response.close()
+        except httpx2.TimeoutException as error:
+            raise deadline.passed() from error
+        except httpx2.HTTPError as error:
+            message = f"the connection failed: {error or type(error).__name__}"
+            raise self._judge.failure(FailureKind.TRANSIENT, message) from error
+        except (httpx2.InvalidURL, ValueError) as error:  # UnicodeError is one: a header beyond ASCII
+            raise self._judge.failure(FailureKind.BAD_PARAMETER, f"nothing that can be sent: {error}") from error
+
+    def _read(self, response: httpx2.Response, deadline: Deadline) -> Answer:
+        if "," in response.headers.get("content-encoding", ""):
+            # What lies between two decoders is counted by neither: a small answer could fill the memory there.
+            raise self._judge.failure(FailureKind.EMPTY, "the answer is compressed more than once")
+        pieces, count = [], 0
+        for piece in response.iter_bytes():
+            count += len(piece)
+            if count > MAX_ANSWER_BYTES:
+                message = f"the answer is larger than {MAX_ANSWER_BYTES >> 20} MiB"
+                raise self._judge.failure(FailureKind.EMPTY, message)
+            pieces.append(piece)
+            deadline.left_s()
+        return Answer.of(response.status_code, response.headers, b"".join(pieces))
+
+    def _own_headers(self) -> dict[str, str]:
+        """Those of every call, the key among them."""
+        service, key = self._access.service, self._access.key.get_secret_value() if self._access.key else None
+        own = {service.key.header: service.key.value} if service.key else {}
+        texts = rendered_texts({**service.headers, **own}, {"key": key})
+        return {"accept-encoding": "identity", **texts}
+
+
+def _content(body: Any, encoding: str) -> dict[str, Any]:
+    """The body for httpx2. JSON is written here, its letters escaped: half a surrogate pair has no UTF-8."""
+    if encoding == "form":
+        return {"files": {name: (None, as_text(value).encode("utf-8", "replace")) for name, value in body.items()}}
+    return {"content": json.dumps(body)}

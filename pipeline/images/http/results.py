@@ -1,0 +1,51 @@
+"""The picture in an answer: base64, a data: address, an address to fetch it from, a list of these, or the body."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+from pipeline.errors import FailureKind, ServiceError
+from pipeline.images.addresses import Trust
+from pipeline.images.download import fetch_picture
+from pipeline.images.http.answers import Answer
+from pipeline.images.http.errors import Judge
+from pipeline.services.wire import Result
+
+_ADDRESSES = ("https://", "http://", "data:")
+
+
+def picture_in(answer: Answer, result: Result, trust: Trust, timeout_s: float, judge: Judge) -> bytes:
+    """The first picture of an answer that is no failure. No key goes along to wherever it lies.
+
+    Raises ServiceError: empty where there is none or what there is cannot be one, else of the kinds of `fetch_picture`.
+    """
+    if result.bytes:
+        if not answer.is_picture or not answer.body:
+            kind = answer.headers.get("content-type", "no type")
+            raise judge.failure(FailureKind.EMPTY, f"the answer is no image but {kind}")
+        return answer.body
+    text = _first_text(answer.find(result.image))
+    if not text:
+        raise judge.failure(FailureKind.EMPTY, "the answer holds no image")
+    return picture_of(text, trust, timeout_s, judge)
+
+
+def picture_of(text: str, trust: Trust, timeout_s: float, judge: Judge) -> bytes:
+    """The picture that `text` is, in base64, or is the address of. Raises ServiceError."""
+    text = "".join(text.split())  # some servers break it into lines
+    if text[:8].lower().startswith(_ADDRESSES):
+        try:
+            return fetch_picture(text, trust, timeout_s)
+        except ServiceError as error:
+            raise judge.failure(error.kind, str(error)) from error
+    try:
+        return base64.b64decode(text, validate=True)
+    except ValueError as error:
+        raise judge.failure(FailureKind.EMPTY, "the image is not valid base64") from error
+
+
+def _first_text(found: Any) -> str | None:
+    while isinstance(found, list):
+        found = next(filter(None, found), None)
+    return found if isinstance(found, str) else None

@@ -1,0 +1,120 @@
+"""A picture on order: followed until it is done, given up where nothing more can come of it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+from pipeline.errors import FailureKind, ServiceError
+from pipeline.images.addresses import Trust, check_key_address
+from pipeline.images.http.answers import Answer
+from pipeline.images.http.errors import GONE, Judge
+from pipeline.images.http.exchange import Deadline, Wire
+from pipeline.images.parameters import Fitted
+from pipeline.images.provider import Timing
+from pipeline.services.catalog import ModelChoice
+from pipeline.services.wire import Endpoint, Poll
+
+# A task that is not found may be one that is not known everywhere yet; one that is not found again is none.
+_MOST_MISSES = 2
+
+
+@dataclass(slots=True, kw_only=True)
+class Task:
+    """One order that the service took with `receipt`, its answer; `answer` is the one the picture stands in.
+
+    `is_lost`: nothing more can come of it. `is_charged`: what it cost was told.
+    """
+
+    receipt: Answer
+    fitted: Fitted
+    answer: Answer | None = None
+    misses: int = 0
+    is_lost: bool = False
+    is_charged: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Follower:
+    """Knows how one service's tasks are followed; services that answer at once have done so with the receipt."""
+
+    choice: ModelChoice
+    endpoint: Endpoint
+    wire: Wire
+    trust: Trust
+    judge: Judge
+    timing: Timing
+
+    def finish(self, task: Task, deadline: Deadline) -> Answer:
+        """The answer the picture stands in. Raises ServiceError for a task that failed or could not be asked."""
+        if task.answer is None:
+            done = self._done(task.receipt, task, deadline)
+            task.answer = self._fetched(done, task, deadline)
+        return task.answer
+
+    def ask_again(self, task: Task, deadline: Deadline) -> Answer:
+        """The same, asked anew: addresses of pictures are for a time only. Raises ServiceError."""
+        task.answer = None
+        done = self._done(self._look(self._address(task), task, deadline), task, deadline)
+        task.answer = self._fetched(done, task, deadline)
+        return task.answer
+
+    def _done(self, answer: Answer, task: Task, deadline: Deadline) -> Answer:
+        """The task's last state. An unknown word means waiting; the deadline ends it."""
+        poll = self.endpoint.poll
+        if poll is None:
+            return answer
+        while (word := _word(answer, poll)) not in poll.done:
+            if word in poll.failed:
+                task.is_lost = True
+                raise self.judge.failed_task(answer, answer.find_text(poll.message))
+            address = self._address(task)
+            self.timing.sleep(min(poll.every_s, deadline.left_s()))
+            answer = self._look(address, task, deadline)
+        return answer
+
+    def _fetched(self, done: Answer, task: Task, deadline: Deadline) -> Answer:
+        """The answer behind the address that `result.fetch` finds in the last state, or in the receipt."""
+        fetch = self.endpoint.result.fetch if self.endpoint.result else None
+        if fetch is None:
+            return done
+        found = done.find(fetch) or task.receipt.find(fetch)
+        if not isinstance(found, str):
+            raise self.judge.failure(FailureKind.EMPTY, "the answer does not say where the image is")
+        return self._look(self._checked(found), task, deadline, is_result=True)
+
+    def _look(self, address: str, task: Task, deadline: Deadline, *, is_result: bool = False) -> Answer:
+        answer = self.wire.get(address, deadline)
+        error = self.judge.failure_in(answer, is_submit=False)
+        if error is None:
+            return answer
+        poll = self.endpoint.poll
+        if poll is not None and not is_result and _word(answer, poll) in poll.failed:
+            task.is_lost = True  # a rule saw it first
+        elif error.kind is FailureKind.TRANSIENT and (is_result or answer.status in GONE):
+            task.misses += 1
+            task.is_lost = task.misses >= _MOST_MISSES
+        raise error
+
+    def _address(self, task: Task) -> str:
+        """Where the task is asked for: the address in the receipt, else the path with its id."""
+        poll = self.endpoint.poll
+        found = task.receipt.find(poll.url) if poll else None
+        if isinstance(found, str):
+            return self._checked(found)
+        name = task.receipt.find(poll.id) if poll else None
+        if poll is None or poll.path is None or isinstance(name, bool) or not isinstance(name, str | int):
+            raise self.judge.failure(FailureKind.EMPTY, "the answer names no task that could be followed")
+        return self.wire.address(poll.path, {"id": name, "model": self.choice.id, "route": self.choice.route})
+
+    def _checked(self, url: str) -> str:
+        try:
+            return str(check_key_address(url, self.trust))
+        except ServiceError as error:
+            raise self.judge.failure(error.kind, str(error)) from error
+
+
+def _word(answer: Answer, poll: Poll) -> str:
+    """The status as text, in JSON where it is none: 1, true."""
+    found = answer.find(poll.status)
+    return found if isinstance(found, str) else json.dumps(found)
