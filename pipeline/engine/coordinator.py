@@ -145,7 +145,8 @@ class Coordinator:
             case WriteFailed(slide_number=number, error=error):
                 self._write_failed(number, error)
             case Finished(result=result):
-                self._board.record_work(message.worker, message.busy_s, succeeded=isinstance(result, Drawn))
+                is_picture = isinstance(result, Drawn) and not result.stands_in_for
+                self._board.record_work(message.worker, message.busy_s, succeeded=is_picture)
                 if isinstance(result, Drawn):
                     self._insert(result)
                 else:

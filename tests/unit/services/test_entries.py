@@ -37,6 +37,8 @@ MISTAKES = {
         "models.acme-1.shape: resolutions go with ratios only",
     ),
     "size that is none": (('{ratios: ["1:1", "16:9"]}', "{sizes: [large]}"), "models.acme-1.shape.sizes.large"),
+    "size of nothing": (('{ratios: ["1:1", "16:9"]}', '{sizes: ["0x10"]}'), "models.acme-1.shape.sizes.0x10"),
+    "ratio of nothing": (('{ratios: ["1:1", "16:9"]}', '{ratios: ["0:1"]}'), "models.acme-1.shape.ratios.0"),
     "default not allowed": (
         ("default: low", "default: best"),
         "models.acme-1.parameters.quality: 'best': must be one of low, high",
