@@ -1,18 +1,29 @@
-"""The Python door: the same runs as the command line's."""
+"""The Python door: the same runs as the command line's, pictures and texts without a deck."""
 
 from __future__ import annotations
 
+import logging
 import os
+import random
 from pathlib import Path
 
-from pipeline.config.loader import Configuration, load_configuration, load_credentials
+from PIL.Image import Image
+
+from pipeline.config.keys import Keys
+from pipeline.config.loader import Configuration, configuration_of, load_configuration
 from pipeline.config.settings import Settings
+from pipeline.engine.clock import SystemClock
 from pipeline.events import Event, EventSink
 from pipeline.outcomes import RunReport, StripReport
+from pipeline.records import GeneratedImage
+from pipeline.runs.asking import ask_for_text
 from pipeline.runs.assembly import Surroundings
 from pipeline.runs.deck_run import illustrate
+from pipeline.runs.generating import Around, PictureWish, generate
 from pipeline.runs.preparing import Order
 from pipeline.runs.strip_run import strip
+
+log = logging.getLogger(__name__)
 
 
 def illustrate_deck(
@@ -20,6 +31,7 @@ def illustrate_deck(
     output: str | os.PathLike[str] | None = None,
     *,
     settings: Settings | None = None,
+    keys: Keys | None = None,
     slides: str | None = None,
     sequential: bool = False,
     force: bool = False,
@@ -27,8 +39,9 @@ def illustrate_deck(
 ) -> RunReport:
     """Put pictures into `deck` and save the result as `output`, by default `DECK.illustrated.pptx` beside it.
 
-    `settings` default to what the environment says over the shipped defaults; keys always come from the environment
-    or a `.env`. `slides` is a list like "2-5,8". `progress` hears every event, in this thread.
+    `settings` default to what the environment says over the shipped defaults. `keys` maps services ("fal") or variables
+    ("FAL_KEY") to keys, which come before those that are found. `slides` is a list like "2-5,8". `progress` hears every
+    event, in this thread.
 
     Returns the report also of a run that began and failed: look at its `exit_code`. Raises PipelineError where it
     could not begin.
@@ -40,7 +53,7 @@ def illustrate_deck(
         sequential=sequential,
         force=force,
     )
-    return illustrate(order, _configuration(settings), Surroundings(sink=progress or _ignore))
+    return illustrate(order, _configuration(settings, keys), Surroundings(sink=progress or _ignore))
 
 
 def strip_deck(
@@ -53,10 +66,77 @@ def strip_deck(
     return strip(Path(deck), Path(output) if output is not None else None, force=force)
 
 
-def _configuration(settings: Settings | None) -> Configuration:
-    if settings is None:
-        return load_configuration()
-    return Configuration(settings=settings, origins={}, credentials=load_credentials())
+def generate_image(
+    prompt: str,
+    model: str | None = None,
+    size: str | None = None,
+    quality: str | None = None,
+    n: int = 1,
+    *,
+    settings: Settings | None = None,
+    keys: Keys | None = None,
+) -> list[GeneratedImage]:
+    """Make `n` pictures of `prompt`, which is sent as it is; fewer come back where some failed.
+
+    `model` is "service/model" or a model, in place of what `settings` name; `size` is "1536x1024", "16:9" or a word of
+    the model's own, None a square; `quality` one the model has. `cost_usd` of each counts the calls that failed for it.
+    What a person should know besides is logged as warnings.
+
+    Raises UsageError for what the model refuses, before any call; CredentialsError where no service can be used;
+    ServiceError, whose `kind` says why, where none could be made.
+    """
+    configuration = _configuration(_with_images(settings, model, quality), keys)
+    wish = PictureWish(prompt=prompt, size=size, count=n)
+    outcomes = generate(wish, configuration, Around(shelf=_Memory(), tell=log.warning))
+    made = [outcome.image for outcome in outcomes if outcome.image is not None]
+    if not made:
+        raise next(outcome.error for outcome in outcomes if outcome.error is not None)
+    return made
+
+
+def write_text(
+    prompt: str, model: str | None = None, *, settings: Settings | None = None, keys: Keys | None = None
+) -> str:
+    """What a text model writes to `prompt`: `model` ("service/model" or a model), else the one that writes prompts.
+
+    Raises UsageError, CredentialsError where no model can be used, ServiceError where it fails or refuses.
+    """
+    configuration = _configuration(_with_writer(settings, model), keys)
+    return ask_for_text(prompt, configuration, SystemClock(), random.Random())  # noqa: S311 - to spread retries
+
+
+class _Memory:
+    """A shelf for pictures that are given back."""
+
+    def put(self, number: int, image: GeneratedImage) -> None:
+        """It is in memory already."""
+
+    def accept(self, number: int, image: GeneratedImage, picture: Image) -> None:
+        """It is given back."""
+
+    def discard(self, number: int) -> None:
+        """It is not."""
+
+
+def _with_images(settings: Settings | None, model: str | None, quality: str | None) -> Settings | None:
+    given: dict[str, object] = {"provider": "auto", "model": model, "chain": ()} if model is not None else {}
+    given |= {"quality": quality} if quality is not None else {}
+    if not given:
+        return settings
+    settings = settings or load_configuration().settings
+    return settings.model_copy(update={"images": settings.images.model_copy(update=given)})
+
+
+def _with_writer(settings: Settings | None, model: str | None) -> Settings | None:
+    if model is None:
+        return settings
+    settings = settings or load_configuration().settings
+    writer = settings.prompts.model_copy(update={"provider": "auto", "model": model})
+    return settings.model_copy(update={"prompts": writer})
+
+
+def _configuration(settings: Settings | None, keys: Keys | None) -> Configuration:
+    return load_configuration(keys=keys) if settings is None else configuration_of(settings, keys=keys)
 
 
 def _ignore(event: Event) -> None:

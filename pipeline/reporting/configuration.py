@@ -11,9 +11,12 @@ from pydantic import BaseModel
 
 from pipeline.config.loader import Configuration
 
+# Settings that may hold a password.
+_ADDRESSES = ("limits.url",)
+
 
 def describe_config(configuration: Configuration) -> str:
-    """One line a setting: its key, its value, its origin; then which keys are there."""
+    """One line a setting: its key, its value, its origin; then which services' keys are there."""
     rows = [(key, str(value), configuration.origins.get(key, "default")) for key, value in _leaves(configuration)]
     widths = [max(len(row[column]) for row in rows) for column in (0, 1)]
     lines = [f"{key:{widths[0]}}  {value:{widths[1]}}  {origin}" for key, value, origin in rows]
@@ -32,18 +35,33 @@ def config_json(configuration: Configuration) -> str:
 def _leaves(configuration: Configuration) -> Iterator[tuple[str, Any]]:
     for name, value in configuration.settings:
         if isinstance(value, BaseModel):
-            yield from ((f"{name}.{key}", leaf) for key, leaf in value)
+            yield from ((f"{name}.{key}", _shown(f"{name}.{key}", leaf)) for key, leaf in value)
         else:
             yield name, value
 
 
+def _shown(key: str, value: Any) -> Any:
+    return _without_password(value) if key in _ADDRESSES and isinstance(value, str) else value
+
+
 def _key_lines(configuration: Configuration) -> Iterator[str]:
-    for service in (configuration.credentials.anthropic, configuration.credentials.openai):
-        address = f" at {_without_password(service.base_url)}" if service.base_url else ""
-        yield f"{service.key_variable} is {'set' if service.key else 'not set'}{address}"
+    """The system's keyring is not asked: it might ask a person for a password."""
+    is_any_set = False
+    for name, access in configuration.credentials.accesses.items():
+        if access.key is not None:
+            is_any_set = True
+            address = f" at {_without_password(access.base_url)}" if access.base_url else ""
+            yield f"{access.key_variable} is set for {name} ({access.found_in}){address}"
+    if not is_any_set:
+        yield "No service's key is set; `providers` lists which there are."
 
 
 def _without_password(address: str) -> str:
-    """Some gateways take user and password in the address itself."""
-    parts = urlsplit(address)
+    """Some gateways and Redis servers take user and password in the address itself."""
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return "(no address that can be read)"
+    if not parts.netloc:
+        return address
     return parts._replace(netloc=parts.netloc.rpartition("@")[2], query="", fragment="").geturl()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -14,6 +14,7 @@ from pipeline.images.provider import ImageProvider, Timing
 from pipeline.prompting.offline import OfflineWriter
 from pipeline.prompting.templates import Templates
 from pipeline.prompting.writer import PromptWriter
+from pipeline.runs.learned import Learned
 from pipeline.runs.naming import AUTO, Naming, Painters
 from pipeline.services.catalog import ModelChoice
 
@@ -59,12 +60,13 @@ def choose_services(configuration: Configuration, templates: Templates, clock: C
     drawing = naming.painters()
     writing = naming.writer(drawing.choices)
     painters = tuple(make_painter(choice, configuration, clock) for choice in drawing.choices)
-    choices = tuple(choice for choice in (writing, *drawing.choices) if choice is not None)
+    offline = _offline_notice(configuration, drawing, lacks_writer=writing is None)
+    shutdowns = retirement_notices((writing, *drawing.choices), configuration, clock)
     notices = (
         *configuration.credentials.notices,
         *drawing.left_out,
-        _offline_notice(configuration, writing, drawing),
-        *(_retirement_notice(choice, clock) for choice in choices),
+        offline,
+        *shutdowns,
         *(_price_notice(painter) for painter in painters),
         *_dropped_notices(painters),
     )
@@ -76,14 +78,44 @@ def choose_services(configuration: Configuration, templates: Templates, clock: C
     )
 
 
-def make_painter(choice: ModelChoice | None, configuration: Configuration, clock: Clock) -> ImageProvider:
-    """The provider that draws with `choice`, or on this machine. Raises UsageError for a setting it does not take."""
+def choose_painters(
+    configuration: Configuration, clock: Clock, size: str | None
+) -> tuple[tuple[ImageProvider, ...], tuple[str, ...]]:
+    """Who draws where there is no deck, in turn, and what a person should know of how they were chosen.
+
+    Raises as `choose_services` does.
+    """
+    drawing = Naming(configuration).painters()
+    painters = tuple(make_painter(choice, configuration, clock, size) for choice in drawing.choices)
+    notices = (
+        *configuration.credentials.notices,
+        *drawing.left_out,
+        _offline_notice(configuration, drawing, lacks_writer=False),
+        *retirement_notices(drawing.choices, configuration, clock),
+        *_dropped_notices(painters),
+    )
+    return painters, tuple(filter(None, notices))
+
+
+def timing_of(clock: Clock) -> Timing:
+    """The clocks of whoever asks a service."""
+    return Timing(now=clock.now, monotonic=clock.monotonic, sleep=lambda seconds: clock.sleep(seconds, StopSignal()))
+
+
+def make_painter(
+    choice: ModelChoice | None, configuration: Configuration, clock: Clock, size: str | None = None
+) -> ImageProvider:
+    """The provider that draws with `choice`, or on this machine. `size` None: the slot decides.
+
+    Raises UsageError for a size or setting it does not take.
+    """
     if choice is None:
         return OfflineImages()
+    choice = Learned(configuration).priced(choice)
     access = configuration.credentials.of(choice.service.service)
     images = configuration.settings.images
-    wishes = Wishes(quality=images.quality, parameters=images.parameters)
-    timing = Timing(now=clock.now, monotonic=clock.monotonic, sleep=lambda seconds: clock.sleep(seconds, StopSignal()))
+    wishes = Wishes(quality=images.quality, size=size, parameters=images.parameters)
+    timing = timing_of(clock)
     # Loading an SDK takes seconds; a run that does not use it need not wait for it.
     if choice.service.endpoint_for(choice.model, "image").protocol == "openai":
         from pipeline.images.openai_images import OpenAIImages  # noqa: PLC0415
@@ -110,11 +142,15 @@ def make_writer(
     return ChatWriter(choice, access, templates, clock.now)
 
 
-def _retirement_notice(choice: ModelChoice, clock: Clock) -> str:
-    retires = choice.model.retires
-    if retires is None or retires - clock.now().date() > RETIREMENT_WARNING:
-        return ""
-    return f"{choice.name} is shut down on {retires}; choose another."
+def retirement_notices(
+    choices: Iterable[ModelChoice | None], configuration: Configuration, clock: Clock
+) -> Iterator[str]:
+    """A line for each model that is shut down soon, by the catalog or by what its service was heard to say."""
+    learned = Learned(configuration)
+    for choice in choices:
+        retires = learned.retires(choice) if choice is not None else None
+        if choice is not None and retires is not None and retires - clock.now().date() <= RETIREMENT_WARNING:
+            yield f"{choice.name} is shut down on {retires}; choose another."
 
 
 def _price_notice(painter: ImageProvider) -> str:
@@ -129,10 +165,10 @@ def _dropped_notices(painters: tuple[ImageProvider, ...]) -> Iterator[str]:
             yield f"{painter.name}/{painter.model} has no {setting}; it draws without."
 
 
-def _offline_notice(configuration: Configuration, writing: ModelChoice | None, drawing: Painters) -> str:
+def _offline_notice(configuration: Configuration, drawing: Painters, *, lacks_writer: bool) -> str:
     settings = configuration.settings
     lacking = []
-    if writing is None and settings.prompts.provider == AUTO:
+    if lacks_writer and settings.prompts.provider == AUTO:
         lacking.append(("prompts are written", "ANTHROPIC_API_KEY"))
     if drawing.choices == (None,) and settings.images.provider == AUTO and not settings.images.chain:
         lacking.append(("pictures are drawn", "OPENAI_API_KEY"))

@@ -13,6 +13,8 @@ ENVIRON = {
     "OPENAI_API_KEY": "sk-hush",
     "OPENAI_BASE_URL": "https://ann:hush@gateway.example.org:8443/v1?token=hush",
     "DECK_ILLUSTRATOR_STYLE": "photo",
+    "DECK_ILLUSTRATOR_LIMITS__BACKEND": "redis",
+    "DECK_ILLUSTRATOR_LIMITS__URL": "redis://:hush@redis.example.org:6379/0?password=hush",
 }
 
 
@@ -40,12 +42,23 @@ def test_a_path_can_be_printed_for_programs():
     assert json.loads(config_json(configuration))["output.work_folder"]["value"] == "/var/work"
 
 
-def test_it_says_which_keys_are_set_and_where_the_service_is(configuration):
+def test_it_says_which_keys_are_set_where_they_stand_and_where_the_service_is(configuration):
     text = describe_config(configuration)
-    assert "ANTHROPIC_API_KEY is not set" in text
-    assert "OPENAI_API_KEY is set at https://gateway.example.org:8443/v1" in text
+    found = "environment OPENAI_API_KEY"
+    assert f"OPENAI_API_KEY is set for openai ({found}) at https://gateway.example.org:8443/v1" in text
+    assert "ANTHROPIC" not in text
+    assert "No service's key is set" in describe_config(load_configuration(None, {}, {}))
+
+
+def test_a_setting_that_is_no_address_is_shown_as_it_is():
+    url = {"limits.backend": "sqlite", "limits.url": "/var/rates#1.sqlite"}
+    assert json.loads(config_json(load_configuration(None, url, {})))["limits.url"]["value"] == "/var/rates#1.sqlite"
 
 
 @pytest.mark.parametrize("show", [describe_config, config_json])
 def test_no_key_and_no_password_is_printed(configuration, show):
     assert "hush" not in show(configuration)
+
+
+def test_a_password_is_taken_out_and_the_rest_of_an_address_left(configuration):
+    assert json.loads(config_json(configuration))["limits.url"]["value"] == "redis://redis.example.org:6379/0"

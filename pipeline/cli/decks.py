@@ -1,0 +1,170 @@
+"""The commands for a deck: illustrate it, plan that, take our pictures out again; and the settings they go by."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from contextlib import closing
+from pathlib import Path
+from queue import SimpleQueue
+from typing import Any
+
+from pipeline.cli.arguments import Parser, add_overwriting, add_settings, configuration_from, naming, parser_of
+from pipeline.cli.signals import stopping_in_order
+from pipeline.config.loader import Configuration
+from pipeline.engine.clock import SystemClock
+from pipeline.engine.threads import Mailbox
+from pipeline.errors import ExitCode
+from pipeline.reporting.configuration import config_json, describe_config
+from pipeline.reporting.console import progress_on
+from pipeline.reporting.report import plan_json, report_json, strip_json
+from pipeline.reporting.summary import describe_plan, describe_strip, headline, summarize
+from pipeline.runs.assembly import Surroundings
+from pipeline.runs.costs import plan_costs
+from pipeline.runs.deck_run import illustrate
+from pipeline.runs.preparing import Order, prepare
+from pipeline.runs.strip_run import strip
+
+_DESCRIPTION = """\
+Put a fitting picture on every slide of a PowerPoint deck that wants one, and change nothing else.
+
+  %(prog)s DECK.pptx          illustrate a deck
+  %(prog)s plan DECK.pptx     say which slides get a picture, where, why and at what cost; no call, no file
+  %(prog)s strip DECK.pptx    take our pictures out again and leave the rest as it is
+  %(prog)s config             print the settings and where each came from
+  %(prog)s models             list the models there are, what they cost, whether you can use them
+  %(prog)s providers          list the services, whose key each has, and try, switch off or on
+  %(prog)s generate "a lynx"  make pictures without a deck
+
+Each command says more when asked for help.
+"""
+
+
+def illustrate_parser() -> Parser:
+    parser = parser_of("", _DESCRIPTION)
+    _add_deck(parser)
+    _add_output(parser, with_log=True)
+    _add_slides(parser)
+    parser.add_argument("--sequential", action="store_true", help="finish each slide before the next is begun")
+    _add_making(parser)
+    return parser
+
+
+def run_illustrate(options: argparse.Namespace) -> ExitCode:
+    configuration = _configuration(options)
+    mailbox: Mailbox = SimpleQueue()
+    around = Surroundings(
+        sink=progress_on(sys.stderr, quiet=options.quiet, plain=options.verbose),
+        mailbox=mailbox,
+        signals=lambda: stopping_in_order(mailbox),
+        log_echo=sys.stderr if options.verbose else None,
+    )
+    order = Order(
+        input=options.deck,
+        output=options.output,
+        slides=options.slides,
+        sequential=options.sequential,
+        force=options.force,
+    )
+    report = illustrate(order, configuration, around)
+    if options.json:
+        print(report_json(report))
+    if not options.quiet:
+        print(summarize(report), file=sys.stderr if options.json else sys.stdout)
+    elif report.exit_code:
+        print(f"{report.input}: {report.message or headline(report)}", file=sys.stderr)
+    return report.exit_code
+
+
+def plan_parser() -> Parser:
+    parser = parser_of("plan", "Say which slides get a picture, where, why and at what cost. No call, no file.")
+    _add_deck(parser)
+    _add_slides(parser)
+    _add_making(parser)
+    return parser
+
+
+def run_plan(options: argparse.Namespace) -> ExitCode:
+    order = Order(input=options.deck, slides=options.slides, force=True)  # nothing is written, no signature is lost
+    configuration = _configuration(options)
+    prepared = prepare(order, configuration, SystemClock())
+    with closing(prepared.services), closing(prepared.file):
+        costs_usd = plan_costs(prepared, configuration.settings.layout.max_px_per_in)
+    offline = prepared.services.are_offline
+    for notice in prepared.notices:
+        print(notice, file=sys.stderr)
+    if options.json:
+        print(plan_json(prepared.plans, costs_usd, options.deck, offline=offline))
+    else:
+        print(describe_plan(prepared.plans, costs_usd, offline=offline))
+    return ExitCode.OK if costs_usd else ExitCode.NOTHING_TO_DO
+
+
+def strip_parser() -> Parser:
+    parser = parser_of("strip", "Take our pictures out of a deck again and leave the rest as it is.")
+    _add_deck(parser)
+    _add_output(parser, with_log=False)
+    return parser
+
+
+def run_strip(options: argparse.Namespace) -> ExitCode:
+    report = strip(options.deck, options.output, force=options.force)
+    if options.json:
+        print(strip_json(report))
+    if not options.quiet:
+        print(describe_strip(report), file=sys.stderr if options.json else sys.stdout)
+    return report.exit_code
+
+
+def config_parser() -> Parser:
+    parser = parser_of("config", "Print every setting, its value and where it came from, and which keys are set.")
+    parser.set_defaults(deck=Path())  # its refusals are told as those of a run, which they are
+    _add_making(parser)
+    return parser
+
+
+def run_config(options: argparse.Namespace) -> ExitCode:
+    configuration = _configuration(options)
+    print(config_json(configuration) if options.json else describe_config(configuration))
+    return ExitCode.OK
+
+
+def _configuration(options: argparse.Namespace) -> Configuration:
+    given: dict[str, Any] = {
+        "style": options.style,
+        "workers.image_workers": options.workers,
+        **naming("prompts", options.prompt_model),
+        **naming("images", options.image_model),
+    }
+    if options.exact:
+        given["layout.ink"] = "rendered"
+    if options.offline:
+        given |= {"prompts.provider": "offline", "images.provider": "offline", "images.chain": ()}
+    return configuration_from(options, given)
+
+
+def _add_deck(parser: Parser) -> None:
+    parser.add_argument("deck", type=Path, metavar="DECK", help="the presentation, slide show or template")
+
+
+def _add_slides(parser: Parser) -> None:
+    parser.add_argument("--slides", metavar="LIST", help="only these slides, for example 2-5,8")
+
+
+def _add_output(parser: Parser, *, with_log: bool) -> None:
+    parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="default: DECK.illustrated.pptx or .stripped")
+    add_overwriting(parser, "overwrite an existing output; drop a digital signature")
+    loudness = parser.add_mutually_exclusive_group()
+    if with_log:
+        loudness.add_argument("-v", "--verbose", action="store_true", help="show the log while running")
+    loudness.add_argument("-q", "--quiet", action="store_true", help="say only what must not be missed")
+
+
+def _add_making(parser: Parser) -> None:
+    add_settings(parser)
+    parser.add_argument("--workers", type=int, metavar="N", help="pictures made at the same time")
+    parser.add_argument("--offline", action="store_true", help="no service, no key: draw on this machine")
+    parser.add_argument("--exact", action="store_true", help="see where a slide is free in a render by LibreOffice")
+    parser.add_argument("--style", metavar="NAME", help="the look of the pictures, a preset of prompts/styles")
+    parser.add_argument("--prompt-model", metavar="MODEL", help="who writes the prompts: service/model, or a model")
+    parser.add_argument("--image-model", metavar="MODEL", help="who makes the pictures: service/model, or a model")
