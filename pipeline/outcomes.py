@@ -23,8 +23,8 @@ class SlideStatus(StrEnum):
 class SlideOutcome:
     """What became of one slide, and why.
 
-    `attempts` counts image calls, `failed_calls` are those of them that brought nothing, at whatever service; `cost_usd`
-    is prompt and image together. `image` is the picture as it came from the provider, on disk.
+    `attempts` counts image calls, `failed_calls` are those of them that brought nothing, at whatever service.
+    `cost_usd` is prompt and image together. `image` is the picture as it came from the provider, on disk.
     """
 
     number: int

@@ -11,8 +11,8 @@ from pipeline.engine.clock import SystemClock
 from pipeline.errors import ExitCode, UsageError
 from pipeline.reporting.models_table import describe_models, describe_refresh, models_json, refresh_json
 from pipeline.reporting.providers_table import checks_json, describe_checks, describe_services, services_json
-from pipeline.runs import checking_keys, refreshing
-from pipeline.runs.looking_round import list_models, list_services
+from pipeline.runs.services import checking_keys, refreshing
+from pipeline.runs.services.looking_round import list_models, list_services
 from pipeline.services.models import KINDS
 from pipeline.store.choices import set_disabled
 from pipeline.store.listings import clear_listings

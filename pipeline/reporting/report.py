@@ -10,6 +10,7 @@ from typing import Any
 from pipeline.errors import ExitCode
 from pipeline.outcomes import RunReport, RunStatus, SlideOutcome, StageCount, StripReport
 from pipeline.records import SlidePlan, Slot
+from pipeline.reporting.failures import failed_calls_json
 
 
 def report_json(report: RunReport) -> str:
@@ -98,16 +99,7 @@ def _slide(slide: SlideOutcome) -> dict[str, Any]:
         "provider": slide.provider,
         "model": slide.model,
         "attempts": slide.attempts,
-        "failed_calls": [
-            {
-                "provider": call.service,
-                "model": call.model,
-                "kind": call.kind.value,
-                "message": call.message,
-                "cost_usd": round(call.cost_usd, 6),
-            }
-            for call in slide.failed_calls
-        ],
+        "failed_calls": failed_calls_json(slide.failed_calls),
         "cost_usd": round(slide.cost_usd, 6),
         "image": _path(slide.image),
         "slot": _slot(slide.slot),

@@ -6,14 +6,13 @@ import random
 from contextlib import closing
 
 from pipeline.config.loader import Configuration
-from pipeline.engine.calls import Caller
 from pipeline.engine.clock import Clock, StopSignal
 from pipeline.errors import CredentialsError, UsageError
 from pipeline.prompting.asking import AskingWriter
 from pipeline.prompting.templates import load_templates
-from pipeline.runs.limiting import RunLimits
-from pipeline.runs.naming import AUTO, Naming
-from pipeline.runs.services import make_writer
+from pipeline.runs.services.calling import Calling
+from pipeline.runs.services.making import make_writer
+from pipeline.runs.services.naming import AUTO, Naming
 from pipeline.services.catalog import ModelChoice
 
 
@@ -25,23 +24,14 @@ def ask_for_text(prompt: str, configuration: Configuration, clock: Clock, rng: r
     """
     if not prompt.strip():
         raise UsageError("the prompt is empty; say what is to be written")
-    settings, stop = configuration.settings, StopSignal()
     choice = _writer(configuration)
-    templates = load_templates(settings.prompts.folder)
-    limits = RunLimits(settings.limits, configuration.home, clock, stop)
+    templates = load_templates(configuration.settings.prompts.folder)
+    calling = Calling(configuration, clock, rng, StopSignal())
     writer = make_writer(choice, configuration, templates, clock)
-    with closing(limits), closing(writer):
+    with closing(calling), closing(writer):
         if not isinstance(writer, AskingWriter):
             raise TypeError(f"{choice.name}: a writer that cannot be asked")
-        caller = Caller(
-            limits=limits.of(choice.service, "text", settings.workers.prompt_delay_s),
-            clock=clock,
-            stop=stop,
-            rng=rng,
-            timeout_s=settings.workers.prompt_timeout_s,
-            max_attempts=settings.workers.max_attempts,
-        )
-        asked = caller.call(
+        asked = calling.writing(choice.service.service).call(
             lambda timeout_s: writer.complete("", prompt, timeout_s), allowance_of=lambda answer: answer.allowance
         )
     return asked.value.text

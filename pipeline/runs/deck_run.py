@@ -18,9 +18,9 @@ from pipeline.prompting.english import warm_language_model
 from pipeline.reporting.logs import run_log
 from pipeline.runs.assembly import Run, Surroundings, assemble
 from pipeline.runs.ending import Delivery, report_of
-from pipeline.runs.limiting import RunLimits
 from pipeline.runs.looking import faults_seen
 from pipeline.runs.preparing import Order, PreparedDeck, prepare
+from pipeline.runs.services.calling import Calling
 from pipeline.runs.targets import partial_of, target_of, work_folder_of
 from pipeline.store.work_folder import WorkFolder
 
@@ -73,9 +73,9 @@ def _announce(run: Run, sink: EventSink) -> None:
 def _make_pictures(run: Run, configuration: Configuration, around: Surroundings) -> None:
     """Run the engine until every slide is settled or the run is stopped; `run.board` and `run.stop` then say which."""
     try:
-        limits = RunLimits(configuration.settings.limits, configuration.home, around.clock, run.stop)
-        with closing(limits), around.signals():
-            assemble(run, configuration, around, limits).run()
+        calling = Calling(configuration, around.clock, around.rng, run.stop)
+        with closing(calling), around.signals():
+            assemble(run, configuration.settings, around, calling).run()
     finally:
         around.sink(RunEnded())
 

@@ -13,17 +13,15 @@ from typing import Protocol
 from PIL.Image import Image
 
 from pipeline.config.loader import Configuration
-from pipeline.engine.calls import Caller
-from pipeline.engine.chain import Chain, Link
+from pipeline.engine.chain import Chain
 from pipeline.engine.clock import GRACE_S, Clock, StopCause, StopSignal, SystemClock
 from pipeline.engine.parallel import in_parallel
 from pipeline.errors import ExitCode, FailedCall, FileAccessError, ServiceError, UsageError
 from pipeline.images.checking import checked
 from pipeline.images.provider import ImageProvider
 from pipeline.records import GeneratedImage, ImageRequest, Theme
-from pipeline.runs.assembly import FAILURES_TO_OPEN
-from pipeline.runs.limiting import RunLimits
-from pipeline.runs.services import choose_painters
+from pipeline.runs.services.calling import Calling
+from pipeline.runs.services.choosing import choose_painters
 
 MOST = 100
 _AT_ONCE = 16
@@ -103,14 +101,20 @@ def generate(wish: PictureWish, configuration: Configuration, around: Around) ->
         painters, notices = choose_painters(configuration, around.clock, wish.size)
         for painter in painters:
             held.callback(painter.close)
-        limits = held.enter_context(
-            closing(RunLimits(configuration.settings.limits, configuration.home, around.clock, stop))
-        )
+        calling = held.enter_context(closing(Calling(configuration, around.clock, around.rng, stop)))
         for notice in notices:
             around.tell(notice)
-        asking = _Asking(configuration=configuration, around=around, limits=limits, stop=stop)
+        asking = _Asking(around=around, stop=stop)
+        chain = calling.chain(
+            painters,
+            lambda painter: partial(asking.ask, painter),
+            lambda image: image.allowance,
+            at_once=_AT_ONCE,
+            has_last_resort=False,
+            tell=around.tell,
+        )
         questions = _questions(wish, painters, around.tell)
-        one = partial(asking.answered, asking.chain(painters))
+        one = partial(asking.answered, chain)
         return _outcomes(in_parallel(one, questions, at_once=_AT_ONCE, clock=around.clock, stop=stop))
 
 
@@ -126,25 +130,8 @@ def exit_code_of(outcomes: list[Outcome]) -> ExitCode:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Asking:
-    configuration: Configuration
     around: Around
-    limits: RunLimits
     stop: StopSignal
-
-    def chain(self, painters: tuple[ImageProvider, ...]) -> Chain[_Question, GeneratedImage]:
-        links = [
-            Link(
-                service=painter.name,
-                model=painter.model,
-                caller=self._caller(painter.name),
-                ask=partial(self._ask, painter),
-                allowance_of=lambda image: image.allowance,
-            )
-            for painter in painters
-        ]
-        # All may meet one short outage at once; that alone opens no circuit.
-        most = max(FAILURES_TO_OPEN, 2 * _AT_ONCE)
-        return Chain(links, failures_to_open=most, has_last_resort=False, tell=self.around.tell)
 
     def answered(self, chain: Chain[_Question, GeneratedImage], question: _Question) -> Outcome:
         try:
@@ -159,7 +146,7 @@ class _Asking:
             image = replace(image, cost_usd=image.cost_usd + wasted_usd)
         return Outcome(number=question.number, image=image, failed_calls=reply.failed_calls)
 
-    def _ask(self, painter: ImageProvider, question: _Question, timeout_s: float) -> GeneratedImage:
+    def ask(self, painter: ImageProvider, question: _Question, timeout_s: float) -> GeneratedImage:
         shelf = self.around.shelf
         image = painter.generate(question.request, timeout_s)
         shelf.put(question.number, image)
@@ -171,17 +158,6 @@ class _Asking:
             raise
         shelf.accept(question.number, image, picture)
         return image
-
-    def _caller(self, name: str) -> Caller:
-        workers = self.configuration.settings.workers
-        return Caller(
-            limits=self.limits.of(self.configuration.catalog.services.get(name), "image", workers.image_delay_s),
-            clock=self.around.clock,
-            stop=self.stop,
-            rng=self.around.rng,
-            timeout_s=workers.image_timeout_s,
-            max_attempts=workers.max_attempts,
-        )
 
 
 def _questions(wish: PictureWish, painters: tuple[ImageProvider, ...], tell: Callable[[str], None]) -> list[_Question]:

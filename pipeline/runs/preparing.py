@@ -22,7 +22,7 @@ from pipeline.prompting.templates import Templates, load_prohibited, load_templa
 from pipeline.records import Deck, SlidePlan
 from pipeline.runs.briefing import make_jobs, unknown_styles
 from pipeline.runs.jobs import SlideJob
-from pipeline.runs.services import Services, choose_services
+from pipeline.runs.services.choosing import Services, choose_services
 
 SIGNATURE_GONE = "the deck is digitally signed; the result is not, since a signature holds for no other file"
 

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from pipeline.config.loader import load_configuration
 from pipeline.reporting.models_table import describe_models, describe_refresh, models_json, refresh_json
 from pipeline.reporting.rows import ModelList, ModelRow, ModelState, RefreshRow
-from pipeline.runs.looking_round import list_models
+from pipeline.runs.services.looking_round import list_models
 from pipeline.services.models import Shapes
 from tests.clocks import ManualClock
 

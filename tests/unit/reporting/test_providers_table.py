@@ -9,7 +9,7 @@ import pytest
 from pipeline.config.loader import load_configuration
 from pipeline.reporting.providers_table import checks_json, describe_checks, describe_services, services_json
 from pipeline.reporting.rows import CheckRow
-from pipeline.runs.looking_round import list_services
+from pipeline.runs.services.looking_round import list_services
 from pipeline.store.choices import set_disabled
 
 KEY = "sk-Quokka_Zephyr-0123456789"

@@ -11,7 +11,7 @@ from pipeline.engine.parallel import in_parallel
 from pipeline.errors import ExitCode
 from pipeline.images.keys import KeyState, check_key
 from pipeline.reporting.rows import CheckRow
-from pipeline.runs.services import timing_of
+from pipeline.runs.services.making import timing_of
 from pipeline.store.choices import disabled_services
 
 CHECK_TIMEOUT_S = 20.0

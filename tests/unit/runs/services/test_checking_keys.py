@@ -6,7 +6,7 @@ import pytest
 
 from pipeline.config.loader import load_configuration
 from pipeline.errors import ExitCode, UsageError
-from pipeline.runs.checking_keys import check_keys, exit_code_of
+from pipeline.runs.services.checking_keys import check_keys, exit_code_of
 from pipeline.store.choices import set_disabled
 from tests.clocks import ManualClock
 from tests.fakes import OpenAIServer, StabilityServer

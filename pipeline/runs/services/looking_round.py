@@ -10,7 +10,7 @@ from pipeline.engine.clock import Clock
 from pipeline.images.parameters import QUALITIES, Fitting, Wishes
 from pipeline.images.pricing import estimated_usd
 from pipeline.reporting.rows import ModelList, ModelRow, ModelState, ServiceRow
-from pipeline.runs.learned import Learned
+from pipeline.runs.services.learned import Learned
 from pipeline.services.catalog import ModelChoice
 from pipeline.services.entries import Service
 from pipeline.services.models import KINDS, Kind, Model

@@ -11,8 +11,8 @@ from pipeline.config.loader import load_configuration
 from pipeline.errors import UsageError
 from pipeline.records.listings import ListedModel, Listing
 from pipeline.reporting.rows import ModelState
-from pipeline.runs import looking_round
-from pipeline.runs.looking_round import list_models, list_services
+from pipeline.runs.services import looking_round
+from pipeline.runs.services.looking_round import list_models, list_services
 from pipeline.services.models import Model
 from pipeline.store.choices import set_disabled
 from pipeline.store.listings import keep_listing

@@ -7,7 +7,7 @@ import pytest
 from pipeline.config.loader import load_configuration
 from pipeline.errors import CredentialsError, UsageError
 from pipeline.prompting.templates import load_templates
-from pipeline.runs.services import choose_services
+from pipeline.runs.services.choosing import choose_services
 from pipeline.store.choices import set_disabled
 from tests.clocks import ManualClock
 

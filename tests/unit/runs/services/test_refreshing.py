@@ -10,9 +10,9 @@ from pipeline.config.loader import load_configuration
 from pipeline.errors import ExitCode, UsageError
 from pipeline.prompting.templates import load_templates
 from pipeline.records.listings import ListedModel, Listing
-from pipeline.runs.learned import Learned
-from pipeline.runs.refreshing import exit_code_of, refresh
-from pipeline.runs.services import choose_services
+from pipeline.runs.services.choosing import choose_services
+from pipeline.runs.services.learned import Learned
+from pipeline.runs.services.refreshing import exit_code_of, refresh
 from pipeline.store.choices import set_disabled
 from pipeline.store.listings import clear_listings, keep_listing
 from tests.clocks import ManualClock

@@ -13,8 +13,8 @@ from pipeline.errors import ExitCode, FailureKind, ServiceError, UsageError
 from pipeline.images.listing import Lister
 from pipeline.records.listings import ListedModel, Listing
 from pipeline.reporting.rows import RefreshRow
-from pipeline.runs.learned import Learned
-from pipeline.runs.services import timing_of
+from pipeline.runs.services.learned import Learned
+from pipeline.runs.services.making import timing_of
 from pipeline.services.entries import Service
 from pipeline.store.choices import disabled_services
 from pipeline.store.listings import keep_listing

@@ -1,0 +1,79 @@
+"""How the services of a run are called: within their limits, with the settings' delays and patience, in a chain."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Hashable, Sequence
+from typing import TypeVar
+
+from pipeline.config.loader import Configuration
+from pipeline.engine.calls import Caller
+from pipeline.engine.chain import Chain, Link
+from pipeline.engine.clock import Clock, StopSignal
+from pipeline.images.provider import ImageProvider
+from pipeline.records import Allowance
+from pipeline.runs.services.limiting import RunLimits
+from pipeline.services.models import Kind
+
+# Passing faults of one service in a row, over all workers, before another is asked instead.
+FAILURES_TO_OPEN = 5
+
+Q = TypeVar("Q", bound=Hashable)
+T = TypeVar("T")
+
+
+class Calling:
+    """Makes the callers of one run, which share the limits of each service; close it when the run is over."""
+
+    def __init__(self, configuration: Configuration, clock: Clock, rng: random.Random, stop: StopSignal) -> None:
+        self._catalog = configuration.catalog
+        self._workers = configuration.settings.workers
+        self._limits = RunLimits(configuration.settings.limits, configuration.home, clock, stop)
+        self._clock = clock
+        self._rng = rng
+        self._stop = stop
+
+    def close(self) -> None:
+        self._limits.close()
+
+    def writing(self, service: str) -> Caller:
+        """Who asks `service` for prompts. Raises UsageError where the limits' backend cannot be used."""
+        return self._caller(service, "text", self._workers.prompt_delay_s, self._workers.prompt_timeout_s)
+
+    def chain(
+        self,
+        painters: Sequence[ImageProvider],
+        ask_of: Callable[[ImageProvider], Callable[[Q, float], T]],
+        allowance_of: Callable[[T], Allowance | None],
+        *,
+        at_once: int,
+        has_last_resort: bool,
+        tell: Callable[[str], None],
+    ) -> Chain[Q, T]:
+        """`painters` tried in turn, `at_once` pictures at a time; `ask_of` says how one of them is asked.
+
+        For the rest see `Chain` and `Link`. Raises as `writing` does.
+        """
+        links = [
+            Link(
+                service=painter.name,
+                model=painter.model,
+                caller=self._caller(painter.name, "image", self._workers.image_delay_s, self._workers.image_timeout_s),
+                ask=ask_of(painter),
+                allowance_of=allowance_of,
+            )
+            for painter in painters
+        ]
+        # All may meet one short outage at once; that alone opens no circuit.
+        failures_to_open = max(FAILURES_TO_OPEN, 2 * at_once)
+        return Chain(links, failures_to_open=failures_to_open, has_last_resort=has_last_resort, tell=tell)
+
+    def _caller(self, service: str, kind: Kind, delay_s: float, timeout_s: float) -> Caller:
+        return Caller(
+            limits=self._limits.of(self._catalog.services.get(service), kind, delay_s),
+            clock=self._clock,
+            stop=self._stop,
+            rng=self._rng,
+            timeout_s=timeout_s,
+            max_attempts=self._workers.max_attempts,
+        )
