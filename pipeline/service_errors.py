@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -13,6 +13,7 @@ from pipeline.records import Allowance
 
 # Timeouts and conflicts pass; so does whatever is the server's own fault.
 _PASSING = (408, 409, 425)
+_LONGEST_MESSAGE = 400
 
 # Where services say how many requests are left, and when there will be more: OpenAI and who copies it, Anthropic, most
 # others, and the IETF's draft before it became one field (draft-ietf-httpapi-ratelimit-headers-06).
@@ -48,9 +49,15 @@ def kind_of_status(status: int) -> FailureKind:
     return FailureKind.BAD_PARAMETER
 
 
-def scrubbed(message: str, key: str | None) -> str:
-    """A service's message as one line of at most 400 characters, without the key that some servers quote back."""
-    return " ".join((message.replace(key, "***") if key else message).split())[:400]
+def scrubbed(message: str, secrets: Iterable[str]) -> str:
+    """A service's message as one line of at most 400 characters that can be shown.
+
+    Without the `secrets`, which some servers quote back: every spelling of the key, the longest first.
+    """
+    for secret in secrets:
+        message = message.replace(secret, "***")
+    shown = "".join(letter if letter.isprintable() else " " for letter in message)
+    return " ".join(shown.split())[:_LONGEST_MESSAGE]
 
 
 def retry_after_s(headers: Mapping[str, str], now: datetime) -> float | None:

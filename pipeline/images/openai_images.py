@@ -65,7 +65,7 @@ class OpenAIImages:
             base_url=access.base_url,
             default_headers=rendered_texts({**service.headers, **own}, {"key": key}),
             max_retries=0,
-            http_client=openai.DefaultHttpxClient(verify=tls_context()),
+            http_client=openai.DefaultHttpxClient(verify=tls_context(), follow_redirects=False),
         )
 
     def estimate_usd(self, aspect_ratio: float, width_px: int) -> float | None:
@@ -98,7 +98,7 @@ class OpenAIImages:
             )
         except openai.APIStatusError as error:
             answer = Answer.of(error.status_code, error.response.headers, error.response.content)
-            raise self._failure_in(answer) from error
+            raise self._failure_in(answer) from None  # whose text quotes the answer, and that perhaps the key
         except openai.APITimeoutError as error:
             raise self._judge.failure(FailureKind.TRANSIENT, f"no answer within {timeout_s:.0f} s") from error
         except (openai.APIError, ValueError) as error:

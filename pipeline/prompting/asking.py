@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from pipeline.config.credentials import Access
+from pipeline.config.spellings import spellings
 from pipeline.errors import CredentialsError, FailureKind, ServiceError
 from pipeline.prompting.answers import Question, TextAnswer, read_answer
 from pipeline.prompting.templates import Templates
@@ -33,6 +34,7 @@ class AskingWriter(ABC):
         self._access = access
         self._templates = templates
         self._now = now
+        self._secrets = spellings((access.key.get_secret_value(),)) if access.key else ()
         self._prices = choice.model.price.tokens if choice.model.price else None
 
     @abstractmethod
@@ -86,8 +88,7 @@ class AskingWriter(ABC):
         self, kind: FailureKind, message: str, *, hint_s: float | None = None, cost_usd: float = 0.0
     ) -> ServiceError:
         """A failure as people are told of it: who says it, what, what to do. Without the key, whoever quotes it."""
-        key = self._access.key
-        said = scrubbed(message, key.get_secret_value() if key else None)
+        said = scrubbed(message, self._secrets)
         text = f"{self._choice.service.title}: {said}{self._remedy(kind)}"
         return ServiceError(kind, text, retry_after_s=hint_s, cost_usd=cost_usd)
 

@@ -105,7 +105,8 @@ class ChatWriter(AskingWriter):
             )
             body = response.http_response.json()
         except openai.APIStatusError as error:
-            raise self._refused(error.status_code, error.body, error.response.headers) from error
+            # Not from the error: its text quotes the answer, and that perhaps the key.
+            raise self._refused(error.status_code, error.body, error.response.headers) from None
         except openai.APITimeoutError as error:
             raise self._failed(FailureKind.TRANSIENT, f"no answer within {timeout_s:.0f} s") from error
         except openai.APIConnectionError as error:

@@ -42,7 +42,7 @@ class ClaudeWriter(AskingWriter):
             # The SDK says itself which version of the API it speaks.
             default_headers={n: v for n, v in choice.service.headers.items() if n.lower() != "anthropic-version"},
             max_retries=0,
-            http_client=anthropic.DefaultHttpxClient(verify=tls_context()),
+            http_client=anthropic.DefaultHttpxClient(verify=tls_context(), follow_redirects=False),
         )
 
     def close(self) -> None:
@@ -62,7 +62,7 @@ class ClaudeWriter(AskingWriter):
             )
             message = response.parse()
         except anthropic.APIStatusError as error:
-            raise self._refused(error) from error
+            raise self._refused(error) from None  # whose text quotes the answer, and that perhaps the key
         except anthropic.APITimeoutError as error:
             raise self._failed(FailureKind.TRANSIENT, f"no answer within {timeout_s:.0f} s") from error
         except (anthropic.APIError, ValueError) as error:

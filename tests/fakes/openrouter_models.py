@@ -13,6 +13,7 @@ from typing import Literal
 
 from tests.fakes.gemini_models import MODELS as GEMINI
 from tests.fakes.openai_sizes import output_tokens
+from tests.fakes.pictures import FORMATS
 from tests.fakes.wire import Json
 
 RATIOS = (
@@ -142,4 +143,6 @@ def _supported(model: Model) -> Json:
     }
     if model.has_quality:
         parameters["quality"] = {"type": "enum", "values": list(QUALITIES)}
+        parameters["background"] = {"type": "enum", "values": ["auto", "opaque", "transparent"]}
+        parameters["output_format"] = {"type": "enum", "values": list(FORMATS)}
     return parameters

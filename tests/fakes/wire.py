@@ -48,7 +48,7 @@ class Refused(Exception):  # noqa: N818  a protocol's own "no", raised from deep
     """The request breaks the protocol; `reply` says how, as the service would."""
 
     def __init__(self, reply: Reply) -> None:
-        super().__init__(reply.body.decode())
+        super().__init__(reply.body.decode("utf-8", "replace"))
         self.reply = reply
 
 

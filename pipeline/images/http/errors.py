@@ -12,11 +12,10 @@ from pipeline.config.spellings import spellings
 from pipeline.errors import FailureKind, ServiceError
 from pipeline.images.http.answers import Answer
 from pipeline.images.pricing import reported_usd
-from pipeline.service_errors import allowance_of, kind_of_status, retry_after_s
+from pipeline.service_errors import allowance_of, kind_of_status, retry_after_s, scrubbed
 from pipeline.services.models import Price
 from pipeline.services.wire import ErrorRule, Errors
 
-_LONGEST_MESSAGE = 400
 GONE = (404, 410)
 _SECONDS = re.compile(r"\s*(\d{1,9}(?:\.\d{1,9})?)\s*s?\s*")
 
@@ -88,11 +87,8 @@ class Judge:
         return hint
 
     def scrubbed(self, message: str) -> str:
-        """`message` as one line of at most 400 characters that can be shown, without the key in any spelling."""
-        for secret in self._secrets:
-            message = message.replace(secret, "***")
-        shown = "".join(letter if letter.isprintable() else " " for letter in message)
-        return " ".join(shown.split())[:_LONGEST_MESSAGE]
+        """`message` as a line that can be shown, without the key in any spelling."""
+        return scrubbed(message, self._secrets)
 
     def _told(self, kind: FailureKind, answer: Answer, said: str) -> ServiceError:
         error = self.failure(kind, said, retry_after_s=self.hint_s(answer, kind, said))
