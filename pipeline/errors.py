@@ -106,7 +106,8 @@ class FailedCall:
 class ServiceError(PipelineError):
     """A service failed.
 
-    `retry_after_s` is the service's own hint in seconds, or None. `cost_usd` is what was charged all the same, where
+    `retry_after_s` is the service's own hint in seconds, or None; `is_final` where asking again would bring the same,
+    whatever the kind. `cost_usd` is what was charged all the same, where
     the service said so, of all attempts where it was tried again. `calls` are the failed calls for one picture, over
     all services that were asked.
     """
@@ -118,9 +119,11 @@ class ServiceError(PipelineError):
         *,
         retry_after_s: float | None = None,
         cost_usd: float = 0.0,
+        is_final: bool = False,
     ) -> None:
         super().__init__(message)
         self.kind = kind
+        self.is_final = is_final
         self.retry_after_s = retry_after_s
         self.cost_usd = cost_usd
         self.calls: tuple[FailedCall, ...] = ()

@@ -82,7 +82,7 @@ class Services(_Section):
 
 
 class Limits(_Section):
-    """Who shares a service's limits: this run, all runs on this machine (sqlite), all machines (redis)."""
+    """Who counts a service's requests a minute together: this run, this machine (sqlite), all machines (redis)."""
 
     backend: Literal["memory", "sqlite", "redis"] = "memory"
     url: Name | None = None

@@ -36,6 +36,8 @@ FIRST_WAIT_S = 1.0
 LONGEST_WAIT_S = 60.0
 # How often a thread that waits for a call looks whether the run was stopped; the call's own end is seen at once.
 STOP_POLL_S = 0.05
+# A call that is to end in time is given so many seconds more to do so, before it is left behind.
+OWN_END_S = 0.5
 
 
 Heard = Callable[[ServiceError], bool]
@@ -60,12 +62,14 @@ class Answer(Generic[T]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
-    """Calls one service for many threads, which share its `limits` with whoever else calls it.
+    """Calls one service for many threads, which share its `limits` with whoever else calls it for whatever.
 
-    `timeout_s` is the budget of one `call` from its first start, retries and waits included.
+    `pace` keeps the calls of this kind apart besides. `timeout_s` is the budget of one `call` from its first start,
+    retries and waits included.
     """
 
     limits: ServiceLimits
+    pace: ServiceLimits
     clock: Clock
     stop: StopSignal
     rng: random.Random
@@ -116,7 +120,7 @@ class _Attempts(Generic[T]):
 
     def _attempt(self, function: Callable[[float], T]) -> T:
         limits = self._caller.limits
-        with limits.turn():
+        with limits.turn(), self._caller.pace.turn():
             try:
                 value = self._in_time(function)
             except ServiceError as error:
@@ -138,7 +142,7 @@ class _Attempts(Generic[T]):
 
     def _is_worth_another(self, state: RetryCallState) -> bool:
         error = _error_of(state)
-        if not isinstance(error, ServiceError) or self._is_given_up:
+        if not isinstance(error, ServiceError) or error.is_final or self._is_given_up:
             return False
         if error.kind in (FailureKind.EMPTY, FailureKind.EXPIRED_URL):
             return self._failures.count(error.kind) == 1
@@ -183,7 +187,8 @@ def _within(timeout_s: float, function: Callable[[float], T], stop: StopSignal, 
     context = contextvars.copy_context()
     name = f"{threading.current_thread().name}-call"
     threading.Thread(target=lambda: context.run(target), name=name, daemon=True).start()
-    deadline = clock.monotonic() + timeout_s
+    # Who keeps the time that was told ends by itself, and knows what it cost.
+    deadline = clock.monotonic() + timeout_s + OWN_END_S
     while not done.wait(STOP_POLL_S):
         if stop.gives_up(clock.monotonic()):
             raise Stopped

@@ -4,7 +4,8 @@
 |---|---|
 | auth, billing | it is left, with all its models |
 | unknown model | that model is left, if another comes after it |
-| transient, many in a row | its circuit is open: it is left with all its models, if another comes after it |
+| transient or rate, many in a row | its circuit is open: it is left with all its models, if another comes after it |
+| rate, with a pause longer than anybody waits | the same, at once |
 | policy | a milder prompt first, by the coordinator; refused again, the next one is asked |
 | anything else, after the retries | the next one is asked for this slide |
 """
@@ -20,8 +21,12 @@ from functools import partial
 from typing import Generic, TypeVar
 
 from pipeline.engine.calls import Caller
+from pipeline.engine.limits import LONGEST_PAUSE_S
 from pipeline.errors import FailedCall, FailureKind, ServiceError
 from pipeline.records import Allowance
+
+_STOPS = (FailureKind.AUTH, FailureKind.BILLING)
+_PASSING = (FailureKind.TRANSIENT, FailureKind.RATE)
 
 Q = TypeVar("Q", bound=Hashable)
 T = TypeVar("T")
@@ -33,6 +38,7 @@ _WHY_LEFT = {
     FailureKind.BILLING: "its account has no credit left",
     FailureKind.UNKNOWN_MODEL: "it does not have this model",
     FailureKind.TRANSIENT: "it keeps failing",
+    FailureKind.RATE: "it takes no more requests for now",
 }
 
 
@@ -63,7 +69,7 @@ class Reply(Generic[Q, T]):
 class Chain(Generic[Q, T]):
     """Safe for many threads. `tell` hears, in a line, of every service that is left.
 
-    `failures_to_open` transient failures of a service in a row, over all threads, open its circuit. `has_last_resort`
+    `failures_to_open` passing failures of a service in a row, over all threads, open its circuit. `has_last_resort`
     is true where something is made even if nobody answers.
     """
 
@@ -129,11 +135,12 @@ class Chain(Generic[Q, T]):
     def _judge(self, link: Link[Q, T], error: ServiceError) -> None:
         """Leave the link where one failure says that no other call can succeed, or where many in a row do."""
         with self._lock:
-            is_transient = error.kind is FailureKind.TRANSIENT
-            self._in_a_row[link.service] = self._in_a_row[link.service] + 1 if is_transient else 0
+            is_passing = error.kind in _PASSING
+            self._in_a_row[link.service] = self._in_a_row[link.service] + 1 if is_passing else 0
             if error.kind not in _WHY_LEFT or link.name in self._left:
                 return
-            if is_transient and self._in_a_row[link.service] < self._failures_to_open:
+            is_long = (error.retry_after_s or 0.0) > LONGEST_PAUSE_S
+            if is_passing and not is_long and self._in_a_row[link.service] < self._failures_to_open:
                 return
             only_model = error.kind is FailureKind.UNKNOWN_MODEL
             sisters = {other.name for other in self.links if other.service == link.service}
@@ -165,6 +172,3 @@ class Chain(Generic[Q, T]):
     def _why_none(self) -> str:
         reasons = [f"{name}: {_WHY_LEFT[kind]}" for name, kind in self._left.items()]
         return "no service is left to ask" + (f" ({'; '.join(reasons)})" if reasons else "")
-
-
-_STOPS = (FailureKind.AUTH, FailureKind.BILLING)

@@ -70,8 +70,9 @@ class ServiceLimits:
         The pause is the service's hint in seconds, else as long as the extra distance has become. A hint beyond
         LONGEST_PAUSE_S is nobody's to wait for: the calls go on and fail, each by its own refusal.
         """
+        is_too_long = retry_after_s is not None and retry_after_s > LONGEST_PAUSE_S
         with self._state:
-            if self._has_news:
+            if self._has_news and not is_too_long:
                 doubled_s = 2 * self._extra_s + self._delay_s
                 self._extra_s = min(LONGEST_EXTRA_S, max(FIRST_EXTRA_S, doubled_s))
                 self._has_news = False

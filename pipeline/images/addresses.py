@@ -126,7 +126,8 @@ def _parsed(url: str) -> httpx2.URL:
     try:
         address = _read(url)
     except ValueError as error:
-        raise ServiceError(FailureKind.EMPTY, "the service gave an address of neither http nor https") from error
+        problem = "the service gave an address of neither http nor https"
+        raise ServiceError(FailureKind.EMPTY, problem, is_final=True) from error
     if address.userinfo:
         raise _refused(address, "names a user")
     return address
@@ -171,4 +172,5 @@ def _host(address: httpx2.URL) -> str:
 
 
 def _refused(address: httpx2.URL, why: str) -> ServiceError:
-    return ServiceError(FailureKind.EMPTY, f"the service gave an address that {why} ({shown(address)})")
+    message = f"the service gave an address that {why} ({shown(address)})"
+    return ServiceError(FailureKind.EMPTY, message, is_final=True)

@@ -85,7 +85,9 @@ def _addresses(address: httpx2.URL, trust: Trust, network: Network) -> Sequence[
         raise _unknown_host(address)
     if not trust.is_origin(address) and not all(is_public(ip) for ip in found):
         raise ServiceError(
-            FailureKind.EMPTY, f"the service gave an address that is not on the public internet ({shown(address)})"
+            FailureKind.EMPTY,
+            f"the service gave an address that is not on the public internet ({shown(address)})",
+            is_final=True,
         )
     return found
 

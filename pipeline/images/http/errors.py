@@ -31,11 +31,14 @@ class Judge:
         key = access.key.get_secret_value() if access.key else ""
         self._secrets = spellings((key,)) if key else ()
 
-    def failure(self, kind: FailureKind, message: str, *, retry_after_s: float | None = None) -> ServiceError:
+    def failure(
+        self, kind: FailureKind, message: str, *, retry_after_s: float | None = None, is_final: bool = False
+    ) -> ServiceError:
         """An error of `kind`: what the service said, and what a person can do about it."""
         said = self.scrubbed(f"{self._access.service.title}: {message}")
         remedy = self._remedy(kind)
-        return ServiceError(kind, f"{said.rstrip('.')}; {remedy}" if remedy else said, retry_after_s=retry_after_s)
+        whole = f"{said.rstrip('.')}; {remedy}" if remedy else said
+        return ServiceError(kind, whole, retry_after_s=retry_after_s, is_final=is_final)
 
     def check_key(self) -> None:
         """Raises ServiceError, auth, for a key that no header can carry (RFC 9110, section 5.5)."""

@@ -69,8 +69,8 @@ class HttpImages:
         try:
             data = self._picture(task, deadline)
         except ServiceError as error:
-            if task.answer is not None:
-                error.cost_usd += self._charge(task, is_delivered=error.kind is not FailureKind.EMPTY) or 0.0
+            is_delivered = task.answer is not None and error.kind is not FailureKind.EMPTY
+            error.cost_usd += self._charge(task, is_delivered=is_delivered) or 0.0
             if error.kind in _PASSING and not task.is_lost:
                 self._unfinished.keep(request, task)
             raise
@@ -109,11 +109,11 @@ class HttpImages:
         if task.is_charged:
             return 0.0
         answer = task.answer or task.receipt
-        reported = reported_usd(self._price, answer.content, task.receipt.content)
-        task.is_charged = True
-        if reported is not None or not is_delivered:
-            return reported
-        return estimated_usd(self._price, task.fitted)
+        told = reported_usd(self._price, answer.content, task.receipt.content)
+        if told is None and is_delivered:
+            told = estimated_usd(self._price, task.fitted)
+        task.is_charged = told is not None
+        return told
 
     def _key(self) -> str | None:
         return self._access.key.get_secret_value() if self._access.key else None

@@ -38,7 +38,7 @@ def picture_of(text: str, trust: Trust, timeout_s: float, judge: Judge) -> bytes
         try:
             return fetch_picture(text, trust, timeout_s)
         except ServiceError as error:
-            raise judge.failure(error.kind, str(error)) from error
+            raise judge.failure(error.kind, str(error), is_final=error.is_final) from error
     try:
         return base64.b64decode(text, validate=True)
     except ValueError as error:

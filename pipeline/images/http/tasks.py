@@ -85,10 +85,12 @@ class Follower:
 
     def _look(self, address: str, task: Task, deadline: Deadline, *, is_result: bool = False) -> Answer:
         answer = self.wire.get(address, deadline)
+        poll = self.endpoint.poll
+        if poll is not None and not is_result and _word(answer, poll) in poll.waiting:
+            return answer  # whatever its status: right after the order a task may not be known everywhere
         error = self.judge.failure_in(answer, is_submit=False)
         if error is None:
             return answer
-        poll = self.endpoint.poll
         if poll is not None and not is_result and _word(answer, poll) in poll.failed:
             task.is_lost = True  # a rule saw it first
         elif error.kind is FailureKind.TRANSIENT and (is_result or answer.status in GONE):
@@ -111,7 +113,7 @@ class Follower:
         try:
             return str(check_key_address(url, self.trust))
         except ServiceError as error:
-            raise self.judge.failure(error.kind, str(error)) from error
+            raise self.judge.failure(error.kind, str(error), is_final=error.is_final) from error
 
 
 def _word(answer: Answer, poll: Poll) -> str:

@@ -38,7 +38,7 @@ class Calling:
 
     def writing(self, service: str) -> Caller:
         """Who asks `service` for prompts. Raises UsageError where the limits' backend cannot be used."""
-        return self._caller(service, "text", self._workers.prompt_delay_s, self._workers.prompt_timeout_s)
+        return self._caller(service, "text", self._workers.prompt_timeout_s)
 
     def chain(
         self,
@@ -58,7 +58,7 @@ class Calling:
             Link(
                 service=painter.name,
                 model=painter.model,
-                caller=self._caller(painter.name, "image", self._workers.image_delay_s, self._workers.image_timeout_s),
+                caller=self._caller(painter.name, "image", self._workers.image_timeout_s),
                 ask=ask_of(painter),
                 allowance_of=allowance_of,
             )
@@ -68,9 +68,12 @@ class Calling:
         failures_to_open = max(FAILURES_TO_OPEN, 2 * at_once)
         return Chain(links, failures_to_open=failures_to_open, has_last_resort=has_last_resort, tell=tell)
 
-    def _caller(self, service: str, kind: Kind, delay_s: float, timeout_s: float) -> Caller:
+    def _caller(self, service: str, kind: Kind, timeout_s: float) -> Caller:
+        entry = self._catalog.services.get(service)
+        delay_s = self._workers.image_delay_s if kind == "image" else self._workers.prompt_delay_s
         return Caller(
-            limits=self._limits.of(self._catalog.services.get(service), kind, delay_s),
+            limits=self._limits.of(entry),
+            pace=self._limits.pace(entry, kind, delay_s),
             clock=self._clock,
             stop=self._stop,
             rng=self._rng,

@@ -24,30 +24,38 @@ class RunLimits:
         self._home = home
         self._clock = clock
         self._stop = stop
-        self._made: dict[tuple[str, Kind], ServiceLimits] = {}
+        self._limits: dict[str, ServiceLimits] = {}
+        self._paces: dict[tuple[str, Kind], ServiceLimits] = {}
         self._buckets: list[AbstractBucket] = []
 
-    def of(self, service: Service | None, kind: Kind, delay_s: float) -> ServiceLimits:
-        """The limits on asking `service` for `kind`, its own and `delay_s`; none for what is done on this machine.
+    def of(self, service: Service | None) -> ServiceLimits:
+        """The limits of `service`, whatever it is asked for; none for what is done on this machine.
 
         Raises UsageError where the settings name a backend that cannot be used.
         """
         if service is None:
-            return ServiceLimits(delay_s=0.0, parallel=None, bucket=None, clock=self._clock, stop=self._stop)
-        limits = service.limits
-        if (service.service, kind) not in self._made:
-            self._made[service.service, kind] = ServiceLimits(
-                delay_s=max(delay_s, limits.delay_s),
-                parallel=limits.parallel,
-                bucket=self._bucket(f"{service.service}-{kind}", limits.requests_per_minute),
-                clock=self._clock,
-                stop=self._stop,
+            return self._spaced(0.0)
+        if service.service not in self._limits:
+            limits = service.limits
+            self._limits[service.service] = self._spaced(
+                limits.delay_s, limits.parallel, self._bucket(service.service, limits.requests_per_minute)
             )
-        return self._made[service.service, kind]
+        return self._limits[service.service]
+
+    def pace(self, service: Service | None, kind: Kind, delay_s: float) -> ServiceLimits:
+        """What keeps the calls to `service` for `kind` `delay_s` apart besides, as the settings want it."""
+        if service is None:
+            return self._spaced(0.0)
+        return self._paces.setdefault((service.service, kind), self._spaced(delay_s))
 
     def close(self) -> None:
         for bucket in self._buckets:
             bucket.close()
+
+    def _spaced(
+        self, delay_s: float, parallel: int | None = None, bucket: AbstractBucket | None = None
+    ) -> ServiceLimits:
+        return ServiceLimits(delay_s=delay_s, parallel=parallel, bucket=bucket, clock=self._clock, stop=self._stop)
 
     def _bucket(self, name: str, requests_per_minute: int | None) -> AbstractBucket | None:
         if requests_per_minute is None:

@@ -19,7 +19,8 @@ from tests.clocks import ManualClock
 def caller(clock, *, stop=None, delay_s=0.0, parallel=None, timeout_s=100.0, max_attempts=4):
     stop = stop or StopSignal()
     return Caller(
-        limits=ServiceLimits(delay_s=delay_s, parallel=parallel, bucket=None, clock=clock, stop=stop),
+        limits=ServiceLimits(delay_s=0.0, parallel=parallel, bucket=None, clock=clock, stop=stop),
+        pace=ServiceLimits(delay_s=delay_s, parallel=None, bucket=None, clock=clock, stop=stop),
         clock=clock,
         stop=stop,
         rng=random.Random(7),
@@ -103,6 +104,14 @@ def test_every_failed_attempt_is_heard_of_and_may_be_the_last():
         caller(ManualClock()).call(call, heard=heard)
     assert told == [FailureKind.TRANSIENT] * 2
     assert len(call.told) == 2
+
+
+@pytest.mark.parametrize("kind", [FailureKind.EMPTY, FailureKind.TRANSIENT])
+def test_what_would_only_come_again_is_not_asked_for_again(kind):
+    call = Scripted(fault(kind, is_final=True))
+    with pytest.raises(ServiceError):
+        caller(ManualClock()).call(call)
+    assert len(call.told) == 1
 
 
 def test_a_bug_is_not_tried_again():

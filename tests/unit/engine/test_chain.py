@@ -21,15 +21,17 @@ TRANSIENT, BAD, UNKNOWN = FailureKind.TRANSIENT, FailureKind.BAD_PARAMETER, Fail
 class Service:
     """Answers with its name, or fails as its script says, one entry a call; `for_ever` fails every call."""
 
-    def __init__(self, name, *script, for_ever=None):
+    def __init__(self, name, *script, for_ever=None, retry_after_s=None):
         self.name, self.script, self.for_ever = name, list(script), for_ever
+        self.retry_after_s = retry_after_s
         self.asked = []
 
     def __call__(self, question, timeout_s):
         self.asked.append(question)
         kind = self.for_ever or (self.script.pop(0) if self.script else None)
         if kind:
-            raise ServiceError(kind, f"{self.name} fails ({kind})", cost_usd=0.25 if kind is FailureKind.EMPTY else 0.0)
+            cost_usd = 0.25 if kind is FailureKind.EMPTY else 0.0
+            raise ServiceError(kind, f"{self.name} fails ({kind})", cost_usd=cost_usd, retry_after_s=self.retry_after_s)
         return self.name
 
 
@@ -43,6 +45,7 @@ class Told:
                 model=service.name.partition("/")[2],
                 caller=Caller(
                     limits=ServiceLimits(delay_s=0, parallel=None, bucket=None, clock=clock, stop=stop),
+                    pace=ServiceLimits(delay_s=0, parallel=None, bucket=None, clock=clock, stop=stop),
                     clock=clock,
                     stop=stop,
                     rng=random.Random(7),
@@ -90,12 +93,21 @@ def test_a_model_that_is_gone_is_left_and_its_sisters_are_not():
     assert told.lines[0].startswith("a/1 is left")
 
 
-def test_repeated_transient_failures_open_the_circuit_in_the_middle_of_a_call():
-    first, second = Service("a", for_ever=TRANSIENT), Service("b")
+@pytest.mark.parametrize("kind", [TRANSIENT, FailureKind.RATE])
+def test_repeated_passing_failures_open_the_circuit_in_the_middle_of_a_call(kind):
+    first, second = Service("a", for_ever=kind), Service("b")
     told = Told(first, second, failures_to_open=3, max_attempts=2)
     assert [told.ask(question) for question in "xyz"] == ["b"] * 3
     assert len(first.asked) == 3, "two for the first slide, and the third opens it"
-    assert "keeps failing" in told.lines[0]
+    assert told.lines[0].startswith("a is left")
+
+
+def test_a_service_that_wants_to_be_left_alone_for_an_hour_is_left():
+    first, second = Service("a", for_ever=FailureKind.RATE, retry_after_s=3600.0), Service("b")
+    told = Told(first, second, max_attempts=4)
+    assert [told.ask(question) for question in "xyz"] == ["b"] * 3
+    assert len(first.asked) == 1
+    assert "no more requests" in told.lines[0]
 
 
 def test_a_success_in_between_keeps_the_circuit_closed():

@@ -96,6 +96,34 @@ def test_an_image_is_never_paid_twice_because_looking_broke_off(trouble):
     assert (second.data, len(server.requests)) == (PICTURE, 1)
 
 
+def test_a_word_for_waiting_means_waiting_whatever_the_status():
+    unknown_yet = Reply.of_json({"state": "queued"}, status=404)
+    with served() as server:
+        server.gets[LOOK] = [unknown_yet, unknown_yet, unknown_yet, done(server)]
+        assert generate(server).data == PICTURE
+    assert len(server.requests) == 1
+
+
+def test_an_order_that_says_what_it_costs_is_charged_even_if_its_picture_never_comes():
+    with served({"state": "queued"}, taken=TAKEN | {"usd": 0.5}) as server:
+        first, second = generate(server, timeout_s=7.0, tries=2)
+    assert (first.cost_usd, second.cost_usd, len(server.requests)) == (0.5, 0.0, 1)
+
+
+def test_an_order_that_says_no_price_is_charged_when_its_picture_comes():
+    with served() as server:
+        server.gets[LOOK] = [{"state": "queued"}, None, done(server)]
+        first, second = generate(server, tries=2)
+    assert (first.cost_usd, second.cost_usd) == (0.0, 0.25)
+
+
+@pytest.mark.parametrize("address", ["http://169.254.169.254/1.png", "https://localhost/1.png"])
+def test_a_picture_at_an_address_nobody_should_follow_is_not_worth_another_order(address):
+    with served({"state": "done", "result": {"urls": [address]}}) as server:
+        error = generate(server)
+    assert (error.kind, error.is_final) == (FailureKind.EMPTY, True)
+
+
 def test_a_task_that_is_not_found_twice_is_ordered_anew():
     with served(refusal(404, "no such task")) as server:
         outcomes = generate(server, tries=3)
