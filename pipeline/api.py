@@ -5,12 +5,14 @@ from __future__ import annotations
 import logging
 import os
 import random
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from PIL.Image import Image
 
 from pipeline.config.keys import Keys
-from pipeline.config.loader import Configuration, configuration_of, load_configuration
+from pipeline.config.loader import Configuration, configuration_of, load_configuration, naming, with_values
 from pipeline.config.settings import Settings
 from pipeline.engine.clock import SystemClock
 from pipeline.events import Event, EventSink
@@ -85,7 +87,7 @@ def generate_image(
     Raises UsageError for what the model refuses, before any call; CredentialsError where no service can be used;
     ServiceError, whose `kind` says why, where none could be made.
     """
-    configuration = _configuration(_with_images(settings, model, quality), keys)
+    configuration = _configuration(settings, keys, {**naming("images", model), "images.quality": quality})
     wish = PictureWish(prompt=prompt, size=size, count=n)
     outcomes = generate(wish, configuration, Around(shelf=_Memory(), tell=log.warning))
     made = [outcome.image for outcome in outcomes if outcome.image is not None]
@@ -101,7 +103,7 @@ def write_text(
 
     Raises UsageError, CredentialsError where no model can be used, ServiceError where it fails or refuses.
     """
-    configuration = _configuration(_with_writer(settings, model), keys)
+    configuration = _configuration(settings, keys, naming("prompts", model))
     return ask_for_text(prompt, configuration, SystemClock(), random.Random())  # noqa: S311 - to spread retries
 
 
@@ -118,25 +120,14 @@ class _Memory:
         """It is not."""
 
 
-def _with_images(settings: Settings | None, model: str | None, quality: str | None) -> Settings | None:
-    given: dict[str, object] = {"provider": "auto", "model": model, "chain": ()} if model is not None else {}
-    given |= {"quality": quality} if quality is not None else {}
-    if not given:
-        return settings
-    settings = settings or load_configuration().settings
-    return settings.model_copy(update={"images": settings.images.model_copy(update=given)})
-
-
-def _with_writer(settings: Settings | None, model: str | None) -> Settings | None:
-    if model is None:
-        return settings
-    settings = settings or load_configuration().settings
-    writer = settings.prompts.model_copy(update={"provider": "auto", "model": model})
-    return settings.model_copy(update={"prompts": writer})
-
-
-def _configuration(settings: Settings | None, keys: Keys | None) -> Configuration:
-    return load_configuration(keys=keys) if settings is None else configuration_of(settings, keys=keys)
+def _configuration(
+    settings: Settings | None, keys: Keys | None, given: Mapping[str, Any] | None = None
+) -> Configuration:
+    """`given` maps dotted keys to values that come before those of `settings`, or of wherever settings are found."""
+    values = {key: value for key, value in (given or {}).items() if value is not None}
+    if settings is None:
+        return load_configuration(arguments=values, keys=keys)
+    return configuration_of(with_values(settings, values), keys=keys)
 
 
 def _ignore(event: Event) -> None:

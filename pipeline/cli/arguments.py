@@ -63,14 +63,6 @@ def configuration_from(options: argparse.Namespace, given: dict[str, Any]) -> Co
     return load_configuration(options.config, values, keys=_keys(options.key))
 
 
-def naming(section: str, model: str | None) -> dict[str, Any]:
-    """A model given as an argument stands in place of whatever a file names: its service, its chain, its model."""
-    if model is None:
-        return {}
-    chain = {"images.chain": ()} if section == "images" else {}
-    return {f"{section}.provider": "auto", f"{section}.model": model, **chain}
-
-
 def _keys(given: Iterable[str]) -> dict[str, str]:
     """What is wrong with a key is told without it: who leaves out the name gives the key alone."""
     found = {}

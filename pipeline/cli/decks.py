@@ -9,9 +9,9 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
 
-from pipeline.cli.arguments import Parser, add_overwriting, add_settings, configuration_from, naming, parser_of
+from pipeline.cli.arguments import Parser, add_overwriting, add_settings, configuration_from, parser_of
 from pipeline.cli.signals import stopping_in_order
-from pipeline.config.loader import Configuration
+from pipeline.config.loader import Configuration, naming
 from pipeline.engine.clock import SystemClock
 from pipeline.engine.threads import Mailbox
 from pipeline.errors import ExitCode

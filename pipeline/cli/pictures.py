@@ -6,7 +6,8 @@ import argparse
 import sys
 from pathlib import Path
 
-from pipeline.cli.arguments import Parser, add_overwriting, add_settings, configuration_from, naming, parser_of
+from pipeline.cli.arguments import Parser, add_overwriting, add_settings, configuration_from, parser_of
+from pipeline.config.loader import naming
 from pipeline.errors import ExitCode
 from pipeline.reporting.pictures import describe_failures, describe_pictures, pictures_json
 from pipeline.reporting.rows import PictureRow, PicturesReport

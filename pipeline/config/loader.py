@@ -102,9 +102,18 @@ def _configuration(
     return Configuration(settings=settings, origins=origins, credentials=credentials, catalog=catalog, home=home)
 
 
-def load_credentials(config: Path | None = None, environ: Mapping[str, str] | None = None) -> Credentials:
-    """The keys alone. Raises as `load_configuration` does."""
-    return load_configuration(config, environ=environ).credentials
+def with_values(settings: Settings, values: Mapping[str, Any]) -> Settings:
+    """`settings` with `values`, by dotted keys, in place of theirs. Raises UsageError as `load_configuration` does."""
+    held = {key: Value(value=value, origin="settings") for key, value in _flatten(settings.model_dump())}
+    return _validate({**held, **{key: Value(value=value, origin="argument") for key, value in values.items()}})
+
+
+def naming(section: str, model: str | None) -> dict[str, Any]:
+    """Values, by dotted keys, with which a model given as an argument stands in place of whatever is set elsewhere."""
+    if model is None:
+        return {}
+    chain = {"images.chain": ()} if section == "images" else {}
+    return {f"{section}.provider": "auto", f"{section}.model": model, **chain}
 
 
 def _defaults() -> dict[str, Value]:

@@ -87,6 +87,14 @@ def test_what_a_model_refuses_is_raised_before_any_call(openai):
     assert openai.requests == ()
 
 
+@pytest.mark.parametrize("wrong", [{"quality": ""}, {"quality": 5}, {"model": ""}])
+def test_what_is_no_setting_is_refused_and_not_passed_over(wrong):
+    with pytest.raises(UsageError, match=r"images\."):
+        generate_image("a lynx", **wrong)
+    with pytest.raises(UsageError, match=r"images\."):
+        generate_image("a lynx", settings=Settings(), **wrong)
+
+
 def test_fewer_pictures_come_back_where_some_fail_and_an_error_where_all_do(openai):
     openai.faults.on_call(1, openai_faults.moderation_blocked())
     keys = {"openai": openai.api_key}

@@ -6,9 +6,10 @@ import argparse
 
 import pytest
 
-from pipeline.cli.arguments import Parser, add_settings, configuration_from, naming
+from pipeline.cli.arguments import Parser, add_settings, configuration_from
 from pipeline.cli.commands import command_of
 from pipeline.config.credentials import KeySource
+from pipeline.config.loader import naming
 from pipeline.errors import ExitCode, PipelineError
 
 KEY = "sk-Quokka_Zephyr-0123456789"
