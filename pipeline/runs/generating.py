@@ -24,7 +24,6 @@ from pipeline.runs.services.calling import Calling
 from pipeline.runs.services.choosing import choose_painters
 
 MOST = 100
-_AT_ONCE = 16
 _USUAL_WIDTH_PX = 1024
 _PAIR = re.compile(r"\s*(\d{1,5})\s*([x×:])\s*(\d{1,5})\s*", re.IGNORECASE)
 # For what is drawn on this machine; services see the prompt alone.
@@ -96,7 +95,7 @@ def generate(wish: PictureWish, configuration: Configuration, around: Around) ->
     call; FileAccessError where a picture cannot be kept, after which nothing more is paid for.
     """
     wish.check()
-    stop = StopSignal()
+    stop, at_once = StopSignal(), configuration.settings.workers.image_workers
     with ExitStack() as held:
         painters, notices = choose_painters(configuration, around.clock, wish.size)
         for painter in painters:
@@ -109,13 +108,13 @@ def generate(wish: PictureWish, configuration: Configuration, around: Around) ->
             painters,
             lambda painter: partial(asking.ask, painter),
             lambda image: image.allowance,
-            at_once=_AT_ONCE,
+            at_once=at_once,
             has_last_resort=False,
             tell=around.tell,
         )
         questions = _questions(wish, painters, around.tell)
         one = partial(asking.answered, chain)
-        return _outcomes(in_parallel(one, questions, at_once=_AT_ONCE, clock=around.clock, stop=stop))
+        return _outcomes(in_parallel(one, questions, at_once=at_once, clock=around.clock, stop=stop))
 
 
 def exit_code_of(outcomes: list[Outcome]) -> ExitCode:

@@ -6,11 +6,10 @@ import json
 from pathlib import Path
 from typing import Annotated
 
-from filelock import FileLock, Timeout
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from pipeline.errors import FileAccessError
-from pipeline.store.files import write_whole
+from pipeline.store.files import changing, write_whole
 
 _FILE = "choices.json"
 
@@ -37,17 +36,11 @@ def set_disabled(home: Path, name: str, *, disabled: bool, lock_timeout_s: float
     Raises FileAccessError, also where another process has the file for longer than `lock_timeout_s`.
     """
     path = home / _FILE
-    try:
-        home.mkdir(mode=0o700, parents=True, exist_ok=True)  # keys may stand beside
-        with FileLock(home / f"{_FILE}.lock", timeout=lock_timeout_s):
-            choices = _read(path)
-            names = {*choices.disabled, name} if disabled else {*choices.disabled} - {name}
-            changed = choices.model_dump() | {"disabled": sorted(names)}
-            write_whole(path, json.dumps(changed, indent=2, ensure_ascii=False).encode())
-    except Timeout as error:
-        raise FileAccessError(f"{path}: another process holds it; try again") from error
-    except OSError as error:
-        raise FileAccessError(f"{path}: cannot be written ({error.strerror}); fix the folder's rights") from error
+    with changing(path, lock_timeout_s):
+        choices = _read(path)
+        names = {*choices.disabled, name} if disabled else {*choices.disabled} - {name}
+        changed = choices.model_dump() | {"disabled": sorted(names)}
+        write_whole(path, json.dumps(changed, indent=2, ensure_ascii=False).encode())
 
 
 def _read(path: Path) -> _Choices:

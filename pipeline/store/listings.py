@@ -6,12 +6,11 @@ import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 
-from filelock import FileLock, Timeout
 from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
 
 from pipeline.errors import FileAccessError
 from pipeline.records.listings import ListedModel, Listing
-from pipeline.store.files import write_whole
+from pipeline.store.files import changing, write_whole
 
 _FILE = "listings.json"
 
@@ -48,16 +47,10 @@ def read_listings(home: Path, addresses: Mapping[str, str | None]) -> dict[str, 
 def keep_listing(home: Path, service: str, listing: Listing, *, lock_timeout_s: float = 10.0) -> None:
     """Remember `listing` in the folder `home`, made if need be. Raises FileAccessError."""
     path = home / _FILE
-    try:
-        home.mkdir(mode=0o700, parents=True, exist_ok=True)  # keys may stand beside
-        with FileLock(home / f"{_FILE}.lock", timeout=lock_timeout_s):
-            kept = _Kept(address=_digest(listing.base_url), fetched=listing.fetched, models=listing.models)
-            services = {**_read(path), service: kept}
-            write_whole(path, _File(services=services).model_dump_json(indent=1, exclude_none=True).encode())
-    except Timeout as error:
-        raise FileAccessError(f"{path}: another process holds it; try again") from error
-    except OSError as error:
-        raise FileAccessError(f"{path}: cannot be written ({error.strerror}); fix the folder's rights") from error
+    with changing(path, lock_timeout_s):
+        kept = _Kept(address=_digest(listing.base_url), fetched=listing.fetched, models=listing.models)
+        services = {**_read(path), service: kept}
+        write_whole(path, _File(services=services).model_dump_json(indent=1, exclude_none=True).encode())
 
 
 def clear_listings(home: Path) -> None:

@@ -54,19 +54,14 @@ class Services:
 
 def choose_services(configuration: Configuration, templates: Templates, clock: Clock) -> Services:
     """Raises CredentialsError where a service is named without its key, UsageError for a setting it does not take."""
-    naming = Naming(configuration)
-    drawing = naming.painters()
-    writing = naming.writer(drawing.choices)
-    painters = tuple(make_painter(choice, configuration, clock) for choice in drawing.choices)
-    offline = _offline_notice(configuration, drawing, lacks_writer=writing is None)
-    shutdowns = retirement_notices((writing, *drawing.choices), configuration, clock)
+    drawing = Naming(configuration).painters()
+    writing = Naming(configuration).writer(drawing.choices)
+    painters = _made(drawing, configuration, clock, size=None)
     notices = (
-        *configuration.credentials.notices,
-        *drawing.left_out,
-        offline,
-        *shutdowns,
+        *_notices(drawing, painters, configuration, clock),
+        _offline_notice(configuration, drawing, lacks_writer=writing is None),
+        *retirement_notices(() if writing in drawing.choices else (writing,), configuration, clock),
         *(_price_notice(painter) for painter in painters),
-        *_dropped_notices(painters),
     )
     return Services(
         writer=make_writer(writing, configuration, templates, clock),
@@ -84,15 +79,26 @@ def choose_painters(
     Raises as `choose_services` does.
     """
     drawing = Naming(configuration).painters()
-    painters = tuple(make_painter(choice, configuration, clock, size) for choice in drawing.choices)
-    notices = (
-        *configuration.credentials.notices,
-        *drawing.left_out,
-        _offline_notice(configuration, drawing, lacks_writer=False),
-        *retirement_notices(drawing.choices, configuration, clock),
-        *_dropped_notices(painters),
-    )
+    painters = _made(drawing, configuration, clock, size)
+    offline = _offline_notice(configuration, drawing, lacks_writer=False)
+    notices = (*_notices(drawing, painters, configuration, clock), offline)
     return painters, tuple(filter(None, notices))
+
+
+def _made(drawing: Painters, configuration: Configuration, clock: Clock, size: str | None) -> tuple[ImageProvider, ...]:
+    return tuple(make_painter(choice, configuration, clock, size) for choice in drawing.choices)
+
+
+def _notices(
+    drawing: Painters, painters: tuple[ImageProvider, ...], configuration: Configuration, clock: Clock
+) -> Iterator[str]:
+    """What is to be said of who draws, with a deck or without."""
+    yield from configuration.credentials.notices
+    yield from drawing.left_out
+    yield from retirement_notices(drawing.choices, configuration, clock)
+    for painter in painters:
+        for setting in painter.dropped:
+            yield f"{painter.name}/{painter.model} has no {setting}; it draws without."
 
 
 def retirement_notices(
@@ -110,12 +116,6 @@ def _price_notice(painter: ImageProvider) -> str:
     if painter.estimate_usd(1.0, 1024) is not None:
         return ""
     return f"The price of {painter.name}/{painter.model} is not known: costs are told without its pictures."
-
-
-def _dropped_notices(painters: tuple[ImageProvider, ...]) -> Iterator[str]:
-    for painter in painters:
-        for setting in painter.dropped:
-            yield f"{painter.name}/{painter.model} has no {setting}; it draws without."
 
 
 def _offline_notice(configuration: Configuration, drawing: Painters, *, lacks_writer: bool) -> str:

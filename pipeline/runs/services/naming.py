@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -77,7 +78,9 @@ class Naming:
             return self._catalog.choose(f"{service}/{rest}", kind, setting)
         if model is None:
             return self._catalog.choose(_FIRST[kind], kind, setting)
-        if self._catalog.knows(model, kind):
+        prefix, slash, _ = model.partition("/")
+        is_misspelt = slash and difflib.get_close_matches(prefix, self._catalog.services, n=1, cutoff=0.8)
+        if is_misspelt or self._catalog.knows(model, kind):
             return self._catalog.choose(model, kind, setting)
         return self._catalog.choose(f"{_FIRST[kind]}/{model}", kind, setting)
 
@@ -112,4 +115,7 @@ class Naming:
         if name in self._disabled:
             return f"{name} is switched off; `providers enable {name}` switches it on"
         lacking = self._credentials.of(name).lacking
-        return f"{' and '.join(lacking)} is not set; set it in the environment or a .env file" if lacking else ""
+        if not lacking:
+            return ""
+        are, them = ("is", "it") if len(lacking) == 1 else ("are", "them")
+        return f"{' and '.join(lacking)} {are} not set; set {them} in the environment or a .env file"

@@ -1,13 +1,21 @@
-"""The table of services for the README, in Markdown, from the catalog."""
+"""The README's table of services, from the catalog.
+
+    python -m samples.build_services_table
+
+writes it anew between its two markers.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 
-from pipeline.services.catalog import Catalog
+from pipeline.services.catalog import Catalog, load_catalog
 from pipeline.services.entries import Service
 from pipeline.services.models import KINDS, Kind, Model, Price
 
+README = Path(__file__).parents[1] / "README.md"
+BEGINS, ENDS = "<!-- services -->\n", "<!-- /services -->"
 _HEAD = ("service", "setting", "variables", "models", "price")
 # Which setting takes a service, what it is then for.
 _SECTIONS = {"image": ("images", "pictures"), "text": ("prompts", "prompts")}
@@ -96,3 +104,9 @@ def _rounded(usd: float) -> str:
 
 def _listed(service: Service, kind: Kind) -> list[Model]:
     return [model for model in service.models.values() if model.is_for(kind) and not model.pattern]
+
+
+if __name__ == "__main__":
+    before, begins, rest = README.read_text(encoding="utf-8").partition(BEGINS)
+    _, ends, after = rest.partition(ENDS)
+    README.write_text(before + begins + services_table(load_catalog()) + ends + after, encoding="utf-8")

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from pipeline.reporting.services_table import services_table
 from pipeline.services.catalog import load_catalog
+from samples.build_services_table import BEGINS, ENDS, README, services_table
 from tests.unit.services.files import MADE_UP, catalog_of
 
-README = Path(__file__).parents[3] / "README.md"
 ROWS = services_table(load_catalog()).splitlines()
 
 
@@ -48,8 +45,8 @@ def test_ones_own_service_has_its_row(tmp_path):
 
 
 def test_the_readme_has_this_table():
-    """Between its two markers; else print `services_table(load_catalog())` there anew."""
-    _, _, rest = README.read_text(encoding="utf-8").partition("<!-- services -->\n")
-    table, marker, _ = rest.partition("<!-- /services -->")
+    """Else run `python -m samples.build_services_table`."""
+    _, _, rest = README.read_text(encoding="utf-8").partition(BEGINS)
+    table, marker, _ = rest.partition(ENDS)
     assert marker
     assert table.strip().splitlines() == ROWS
