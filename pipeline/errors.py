@@ -92,6 +92,10 @@ class FailureKind(StrEnum):
     UNKNOWN_MODEL = "unknown_model"
 
 
+STOPPING = (FailureKind.AUTH, FailureKind.BILLING)
+"""After these no other call to the service can succeed either."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FailedCall:
     """One call for a picture that brought none, as the report tells it."""
@@ -131,4 +135,4 @@ class ServiceError(PipelineError):
     @property
     def stops_the_run(self) -> bool:
         """True where no other call can succeed either: a refused key, an empty account."""
-        return self.kind in (FailureKind.AUTH, FailureKind.BILLING)
+        return self.kind in STOPPING

@@ -22,10 +22,9 @@ from typing import Generic, TypeVar
 
 from pipeline.engine.calls import Caller
 from pipeline.engine.limits import LONGEST_PAUSE_S
-from pipeline.errors import FailedCall, FailureKind, ServiceError
+from pipeline.errors import STOPPING, FailedCall, FailureKind, ServiceError
 from pipeline.records import Allowance
 
-_STOPS = (FailureKind.AUTH, FailureKind.BILLING)
 _PASSING = (FailureKind.TRANSIENT, FailureKind.RATE)
 
 Q = TypeVar("Q", bound=Hashable)
@@ -145,7 +144,7 @@ class Chain(Generic[Q, T]):
             only_model = error.kind is FailureKind.UNKNOWN_MODEL
             sisters = {other.name for other in self.links if other.service == link.service}
             leaving = {link.name} if only_model else sisters
-            if error.kind not in _STOPS and not self._others_follow(link, leaving):
+            if not error.stops_the_run and not self._others_follow(link, leaving):
                 return
             self._left |= dict.fromkeys(leaving, error.kind)
         name = link.name if only_model else link.service
@@ -162,7 +161,7 @@ class Chain(Generic[Q, T]):
         """One error for all: of the kind that ends the run only where no service is left to hope for."""
         kinds = [error.kind for link, error in errors if link.name not in self._left]
         if all(link.name in self._left for link in self.links):
-            kinds = sorted(self._left.values(), key=lambda kind: kind in _STOPS)
+            kinds = sorted(self._left.values(), key=lambda kind: kind in STOPPING)
         message = "; ".join(str(error) for _, error in errors) or self._why_none()
         failure = ServiceError(kinds[-1] if kinds else FailureKind.TRANSIENT, message)
         failure.calls = tuple(calls)

@@ -49,7 +49,7 @@ def report_of(run: Run, delivery: Delivery, *, seconds: float) -> RunReport:
         output=delivery.path if is_whole else None,
         partial_output=None if is_whole else delivery.path,
         work_folder=run.work_folder.path if run.prepared.jobs else None,
-        message=str(delivery.failure) if delivery.failure else run.stop.message,
+        message=str(delivery.failure) if delivery.failure else run.stop.message or _message(run, code),
         offline=run.prepared.services.are_offline,
         planned=len(run.prepared.jobs),
         prompts=board.prompts,
@@ -59,6 +59,14 @@ def report_of(run: Run, delivery: Delivery, *, seconds: float) -> RunReport:
         slides=outcomes,
         workers=board.workers,
     )
+
+
+def _message(run: Run, code: ExitCode) -> str:
+    """Why nothing was delivered where every gate was open and every slide failed all the same."""
+    if code not in (ExitCode.IMAGE_GATE, ExitCode.PROMPT_GATE):
+        return ""
+    reasons = [one.reason for one in run.board.outcomes.values() if one.status is SlideStatus.FAILED]
+    return f"no slide came through; the last: {reasons[-1]}"
 
 
 def _exit_code(run: Run, delivery: Delivery) -> ExitCode:

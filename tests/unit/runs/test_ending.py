@@ -73,6 +73,12 @@ def test_a_card_in_the_deck_makes_it_partial(illustrated):
     assert (report.images.succeeded, report.images.failed) == (len(illustrated), 1)
 
 
+def test_where_every_gate_is_open_and_nothing_came_through_the_last_reason_is_told():
+    report = ended(Delivery(), failed=(2, 3))
+    assert report.exit_code is ExitCode.IMAGE_GATE
+    assert report.message == "no slide came through; the last: refused"
+
+
 def test_all_pictures_in_is_success():
     report = ended(illustrated=(2, 3), skipped=(1,))
     assert (report.exit_code, report.status) == (ExitCode.OK, RunStatus.SUCCESS)
