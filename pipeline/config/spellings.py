@@ -1,7 +1,8 @@
-"""The ways a secret can stand in a text: as it is, percent-encoded, in base64, in its halves. Pure."""
+"""The ways a secret can stand in a text: as it is, percent-encoded, inside JSON, in base64, in its halves. Pure."""
 
 from __future__ import annotations
 
+import json
 from base64 import b64encode
 from collections.abc import Iterable, Iterator
 from urllib.parse import quote, quote_plus
@@ -20,7 +21,8 @@ def _spellings(secret: str) -> Iterator[str]:
     for part in (secret, *_halves(secret)):
         yield part
         if len(part) >= _MIN_CHARS:
-            yield from (quote(part, safe=""), quote_plus(part))
+            yield from _in_addresses(part)
+            yield from _in_json(part)
             yield from _in_base64(part.encode("utf-8", "surrogatepass"))
 
 
@@ -28,6 +30,20 @@ def _halves(secret: str) -> list[str]:
     """Of `id:secret`, as fal's keys are written; a service may quote either."""
     halves = secret.split(":") if secret.count(":") == 1 else []
     return [half for half in halves if len(half) >= _MIN_CHARS]
+
+
+def _in_addresses(text: str) -> Iterator[str]:
+    """Percent-encoded for a query, for a path, as a form does it. The environment's bytes need not be UTF-8."""
+    for safe in ("", "/"):
+        yield quote(text, safe=safe, errors="surrogatepass")
+    yield quote_plus(text, errors="surrogatepass")
+
+
+def _in_json(text: str) -> Iterator[str]:
+    """Inside a JSON text, also as PHP writes "/", with a backslash before it (RFC 8259, section 7)."""
+    escaped = json.dumps(text)[1:-1]
+    yield escaped
+    yield escaped.replace("/", "\\/")
 
 
 def _in_base64(data: bytes) -> Iterator[str]:

@@ -16,6 +16,7 @@ from pipeline.errors import FileAccessError, UsageError
 HOME_VARIABLE = "DECK_ILLUSTRATOR_HOME"
 _APPLICATION = "deck-illustrator"
 _KEY_FILE = "keys.env"
+_IS_A_FOLDER = "is a folder, not a file of NAME=value lines"
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
@@ -34,10 +35,11 @@ class Place:
 def surrounding_places(environ: Mapping[str, str], config: Path | None) -> list[Place]:
     """The environment, the `.env` beside `config` and the one in the working directory; the first that speaks wins.
 
-    Raises FileAccessError for a file that cannot be read.
+    A folder of that name is somebody's virtual environment. Raises FileAccessError for a file that cannot be read.
     """
     folders = dict.fromkeys([*([config.resolve().parent] if config else []), Path.cwd()])
-    return [Place("environment", environ), *(read_variables(folder / ".env") for folder in folders)]
+    files = [folder / ".env" for folder in folders]
+    return [Place("environment", environ), *(read_variables(file) for file in files if not _is_folder(file))]
 
 
 def merged(places: Sequence[Place]) -> dict[str, str]:
@@ -76,14 +78,23 @@ def shared_key_file(path: Path | None) -> Place:
     if not path.exists():
         raise UsageError(f"services.shared_keys: {path}: no such file; check the path, or set it to null")
     if path.is_dir():
-        raise UsageError(f"services.shared_keys: {path} is a folder; name a file of NAME=value lines")
+        raise UsageError(f"services.shared_keys: {path} {_IS_A_FOLDER}; name the file")
     return read_variables(path)
 
 
 def read_variables(path: Path) -> Place:
     """The NAME=value lines of `path`, none where it does not exist; a "$" is a "$". Raises FileAccessError."""
+    if _is_folder(path):
+        raise FileAccessError(f"{path} {_IS_A_FOLDER}; give the folder another name")
     try:
         found = dotenv_values(path, interpolate=False)
     except (OSError, UnicodeDecodeError) as error:
         raise FileAccessError(f"{path}: cannot be read ({error}); make it readable UTF-8") from error
     return Place(str(path), {name: value for name, value in found.items() if value is not None})
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:  # a folder above it that may not be searched, as homes are not under systemd's ProtectHome
+        return False

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from typing import Any
 
 from pipeline.errors import UsageError
-from pipeline.images.shapes import Chosen, exact, nearest, wanted_pixels
+from pipeline.images.shape_wishes import shape_wish
+from pipeline.images.shapes import Chosen
 from pipeline.records import Ground
 from pipeline.services.catalog import ModelChoice
-from pipeline.services.models import Parameter, Scalar, Shapes
+from pipeline.services.models import Parameter, Scalar
 
 QUALITIES = ("low", "medium", "high", "xhigh", "max")
 """Our words for quality, from the least on. What a model calls otherwise stands in the `words` of its parameter."""
@@ -19,15 +20,14 @@ _USUAL_QUALITY = "medium"
 _TRANSPARENT = "transparent"
 # Formats without an alpha channel.
 _OPAQUE_FORMATS = ("jpeg", "jpg")
-# For what is asked before there is a slot: any will do.
-_SOME_SLOT = (1.0, 1024)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wishes:
     """What a person asks of a model explicitly; None or absent: nothing is asked.
 
-    `size` is "1536x1024", "16:9" or a word of the model's own; without it the slot decides.
+    `size` is "1536x1024", "16:9" or a word of the model's own. `parameters` may name the shape as the model's own
+    templates do: `aspect_ratio` and `resolution`, `size`, or `width` and `height`. The slot decides what neither says.
     """
 
     quality: str | None = None
@@ -51,19 +51,17 @@ class Fitted:
 class Fitting:
     """One model and one person's wishes.
 
-    `dropped` names the wishes the model has no parameter for, as settings spell them. `takes_transparency` is true
-    where it says it can draw on nothing, and no wish stands against it.
+    `dropped` names the wishes the model has neither parameter nor shape for, as settings spell them.
+    `takes_transparency` is true where it says it can draw on nothing, and no wish stands against it.
     """
 
     def __init__(self, choice: ModelChoice, wishes: Wishes) -> None:
         """Raises UsageError, naming setting and model, for a wish that the model refuses."""
         self._known = choice.model.parameters
-        self._shapes = _shapes_of(choice)
-        self._size = wishes.size
+        self._shape = shape_wish(choice, wishes.size, wishes.parameters)
         self._asked = dict(_asked(choice, wishes))
-        self.dropped = tuple(_dropped(choice, wishes))
+        self.dropped = tuple(_dropped(choice, wishes, self._shape.shapes.names))
         self.takes_transparency = self._can_be_clear()
-        self._check_shape(choice)
 
     def fitted(self, aspect_ratio: float, width_px: int, style: str = "", ground: Ground = Ground.SCENE) -> Fitted:
         """What is asked for a slot `width_px` wide; `aspect_ratio` is width over height, `style` a preset's name."""
@@ -72,7 +70,7 @@ class Fitting:
             value = self._value(name, parameter, style, ground)
             if value is not None:
                 parameters[name] = value
-        return Fitted(parameters=parameters, shape=self._shape(aspect_ratio, width_px))
+        return Fitted(parameters=parameters, shape=self._shape.fitted(aspect_ratio, width_px))
 
     def _value(self, name: str, parameter: Parameter, style: str, ground: Ground) -> Scalar | None:
         if name == "background" and ground is Ground.TRANSPARENT and self.takes_transparency:
@@ -83,18 +81,6 @@ class Fitting:
             return _usual_quality(parameter)
         return parameter.words.get(style, parameter.default)
 
-    def _shape(self, aspect_ratio: float, width_px: int) -> Chosen:
-        pixels = wanted_pixels(aspect_ratio, width_px)
-        if self._size is not None:
-            return exact(self._shapes, self._size, aspect_ratio, pixels)
-        return nearest(self._shapes, aspect_ratio, pixels)
-
-    def _check_shape(self, choice: ModelChoice) -> None:
-        try:
-            self._shape(*_SOME_SLOT)
-        except UsageError as error:
-            raise UsageError(f"{choice.name}: {error}") from error
-
     def _can_be_clear(self) -> bool:
         background = self._known.get("background")
         if background is None or _TRANSPARENT not in (*background.allowed, *background.words):
@@ -102,12 +88,6 @@ class Fitting:
         clear = background.words.get(_TRANSPARENT, _TRANSPARENT)
         is_opaque = self._asked.get("output_format") in _OPAQUE_FORMATS
         return self._asked.get("background", clear) == clear and not is_opaque
-
-
-def _shapes_of(choice: ModelChoice) -> Shapes:
-    if choice.model.shape is None:
-        raise UsageError(f"{choice.name}: no image model; its entry in the catalog has no shape")
-    return choice.model.shape
 
 
 def _asked(choice: ModelChoice, wishes: Wishes) -> Iterator[tuple[str, Scalar]]:
@@ -120,12 +100,12 @@ def _asked(choice: ModelChoice, wishes: Wishes) -> Iterator[tuple[str, Scalar]]:
             yield name, _taken(f"images.parameters.{name}", choice, known[name], value)
 
 
-def _dropped(choice: ModelChoice, wishes: Wishes) -> Iterator[str]:
+def _dropped(choice: ModelChoice, wishes: Wishes, of_its_shape: Set[str]) -> Iterator[str]:
     known = choice.model.parameters
     if wishes.quality is not None and "quality" not in known:
         yield "images.quality"
     for name in wishes.parameters:
-        if name not in known:
+        if name not in known and name not in of_its_shape:
             yield f"images.parameters.{name}"
 
 

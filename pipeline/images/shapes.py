@@ -42,23 +42,32 @@ def nearest(shape: Shapes, aspect_ratio: float, pixels: float) -> Chosen:
         return _of_size(*free_size(shape.free, aspect_ratio, pixels))
     if shape.sizes:
         return _of_word(shape, _nearest_word(shape, aspect_ratio, pixels))
-    ratio = min(shape.ratios, key=lambda ratio: _misfit(_ratio_of(ratio), aspect_ratio))
-    return _of_ratio(shape, ratio, _large_enough(shape.resolutions.items(), pixels))
+    return of_ratio(shape, aspect_ratio, pixels)
+
+
+def of_ratio(
+    shape: Shapes, aspect_ratio: float, pixels: float, *, ratio: str | None = None, resolution: str | None = None
+) -> Chosen:
+    """The ratio and resolution for a slot, of a model that makes ratios; one that is given is taken as it is."""
+    ratio = ratio or min(shape.ratios, key=lambda ratio: _misfit(_ratio_of(ratio), aspect_ratio))
+    resolution = resolution or _large_enough(shape.resolutions.items(), pixels)
+    if resolution is None:
+        return Chosen(values={"aspect_ratio": ratio}, pixels=None)
+    return Chosen(values={"aspect_ratio": ratio, "resolution": resolution}, pixels=shape.resolutions[resolution])
 
 
 def exact(shape: Shapes, size: str, aspect_ratio: float, pixels: float) -> Chosen:
     """The shape a person asked for: "1536x1024", "16:9" or the model's own word, with the slot's pixels or ratio.
 
-    Raises UsageError naming the nearest the model takes.
+    Raises UsageError naming the nearest the model takes and what it takes.
     """
     if size in shape.sizes:
         return _of_word(shape, size)
     if size in shape.resolutions:
-        chosen = nearest(shape, aspect_ratio, pixels)
-        return Chosen(values=chosen.values | {"resolution": size}, pixels=shape.resolutions[size])
+        return of_ratio(shape, aspect_ratio, pixels, resolution=size)
     pair = _PAIR.fullmatch(size)
     if pair is None or not float(pair[1]) or not float(pair[3]):
-        raise UsageError(f"size: {size!r} is no size of this model; it takes {_taken(shape)}")
+        raise UsageError(f"{size!r} is none of its sizes; it takes {_taken(shape)}")
     width, height = float(pair[1]), float(pair[3])
     if pair[2] == ":":
         return _exact_ratio(shape, size, width / height, pixels)
@@ -126,7 +135,7 @@ def _exact_ratio(shape: Shapes, size: str, ratio: float, pixels: float) -> Chose
     values = chosen.values
     found = _ratio_of(values["aspect_ratio"]) if "aspect_ratio" in values else values["width"] / values["height"]
     if _misfit(found, ratio) > _SAME_SHAPE:
-        raise _not_taken(size, chosen)
+        raise _not_taken(shape, size, chosen)
     return chosen
 
 
@@ -145,7 +154,8 @@ def _exact_pixels(shape: Shapes, size: str, width: float, height: float) -> Chos
     for word, own in shape.sizes.items():
         if _pixels_of(own) == (width, height):
             return _of_word(shape, word)
-    raise _not_taken(size, _rounded(shape.free, width, height) or nearest(shape, width / height, width * height))
+    near = _rounded(shape.free, width, height) or nearest(shape, width / height, width * height)
+    raise _not_taken(shape, size, near)
 
 
 def _rounded(bounds: FreeSizes | None, width: float, height: float) -> Chosen | None:
@@ -155,12 +165,12 @@ def _rounded(bounds: FreeSizes | None, width: float, height: float) -> Chosen | 
     return _of_size(*size) if bounds is not None and _is_within(bounds, *size) else None
 
 
-def _not_taken(size: str, nearest_one: Chosen) -> UsageError:
+def _not_taken(shape: Shapes, size: str, nearest_one: Chosen) -> UsageError:
     values = nearest_one.values
     near = values.get("size") or " at ".join(
         str(values[name]) for name in ("aspect_ratio", "resolution") if name in values
     )
-    return UsageError(f"size: the model does not make {size!r}; the nearest it makes is {near}")
+    return UsageError(f"it does not make {size!r}; the nearest it makes is {near}; it takes {_taken(shape)}")
 
 
 def _taken(shape: Shapes) -> str:
@@ -176,12 +186,6 @@ def _of_size(width: int, height: int) -> Chosen:
 def _of_word(shape: Shapes, word: str) -> Chosen:
     width, height = _pixels_of(shape.sizes[word])
     return Chosen(values={"width": width, "height": height, "size": word}, pixels=width * height)
-
-
-def _of_ratio(shape: Shapes, ratio: str, resolution: str | None) -> Chosen:
-    if resolution is None:
-        return Chosen(values={"aspect_ratio": ratio}, pixels=None)
-    return Chosen(values={"aspect_ratio": ratio, "resolution": resolution}, pixels=shape.resolutions[resolution])
 
 
 def _pixels_of(size: str) -> tuple[int, int]:

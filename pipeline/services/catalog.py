@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -11,21 +10,14 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
-import yaml
 from pydantic import ValidationError
-from pydantic_core import ErrorDetails
 
-from pipeline.errors import FileAccessError, UsageError
+from pipeline.errors import UsageError
 from pipeline.services.entries import Service
 from pipeline.services.merging import laid_over, with_likes
+from pipeline.services.mistakes import MistakesError, Own, mistakes_in, near, told
 from pipeline.services.models import Entry, Kind, Model
-
-# The same loader on libyaml, where PyYAML was built with it: ten times as fast.
-_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
-
-# A file of one's own and what it says.
-_Own = tuple[Path, dict[str, Any]]
+from pipeline.services.reading import catalog_files, read_own, read_shipped
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +61,7 @@ class Catalog:
     def service(self, name: str, setting: str) -> Service:
         """Raises UsageError, which names `setting`, where there is none of that name."""
         if name not in self.services:
-            raise UsageError(f"{setting}: no service {name!r}{_near(name, self.services)}")
+            raise UsageError(f"{setting}: no service {name!r}{near(name, self.services)}")
         return self.services[name]
 
     def knows(self, name: str, kind: Kind) -> bool:
@@ -93,7 +85,7 @@ class Catalog:
             names = ", ".join(choice.name for choice in found)
             raise UsageError(f"{setting}: {name!r} is a model of several services; say which: {names}")
         known = [*self.services, *(name for choice in self.models(kind) for name in (choice.name, *choice.names))]
-        raise UsageError(f"{setting}: no {kind} model {name!r}{_near(name, known)}; `models` lists them")
+        raise UsageError(f"{setting}: no {kind} model {name!r}{near(name, known)}; `models` lists them")
 
     def _of_service(self, service: Service, name: str, kind: Kind, setting: str) -> ModelChoice:
         wanted = name or service.default_model(kind)
@@ -110,8 +102,8 @@ class Catalog:
                 return ModelChoice(service=service, id=model_id, model=model)
         if pattern is None:
             own = [name for choice in self.models(kind) if choice.service is service for name in choice.names]
-            near = _near(wanted, own)
-            raise UsageError(f"{setting}: {service.service} has no {kind} model {wanted!r} in the catalog{near}")
+            meant = near(wanted, own)
+            raise UsageError(f"{setting}: {service.service} has no {kind} model {wanted!r} in the catalog{meant}")
         return ModelChoice(service=service, id=wanted, model=_unlisted(pattern), is_listed=False)
 
 
@@ -122,21 +114,21 @@ def _unlisted(pattern: Model) -> Model:
 
 
 def load_catalog(folder: Path | None = None) -> Catalog:
-    """The shipped services, with what the `*.yaml` files in `folder` say laid over them.
+    """The shipped services, with what the YAML files in `folder` say laid over them.
 
     Raises UsageError naming file, model and field of every mistake, FileAccessError for a file that cannot be read.
     """
-    own: dict[str, list[_Own]] = {}
-    for path in _own_files(folder):
-        data = _parsed(_read(path), path)
+    own: dict[str, list[Own]] = {}
+    for path in catalog_files(folder):
+        data = read_own(path)
         own.setdefault(str(data.get("service", path.stem)), []).append((path, data))
     if not own:
         return _shipped_catalog()
     services = dict(_shipped_catalog().services)
     for name, files in own.items():
-        merged = _shipped().get(name, {"service": name})
-        for _, data in files:
-            merged = laid_over(merged, data)
+        merged: Mapping[str, Any] = _shipped().get(name, {"service": name})
+        for _, said in files:
+            merged = laid_over(merged, said)
         services[name] = _validated(merged, files)
     return Catalog(services)
 
@@ -152,7 +144,7 @@ def _shipped() -> dict[str, dict[str, Any]]:
     found = {}
     for entry in sorted(_data_folder().iterdir(), key=lambda file: Path(file.name).stem):
         if entry.name.endswith(".yaml"):
-            data = _parsed(entry.read_text(encoding="utf-8"), Path(entry.name))
+            data = read_shipped(entry.read_text(encoding="utf-8"))
             found[str(data["service"])] = data
     return found
 
@@ -162,70 +154,15 @@ def _shipped_catalog() -> Catalog:
     return Catalog({name: _validated(data, []) for name, data in _shipped().items()})
 
 
-def _own_files(folder: Path | None) -> list[Path]:
-    if folder is None:
-        return []
-    if not folder.is_dir():
-        raise UsageError(f"services.catalog: {folder} is no folder")
-    return sorted(path for path in folder.iterdir() if path.suffix in (".yaml", ".yml"))
-
-
-def _read(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise FileAccessError(f"{path}: cannot be read ({error}); make it a readable UTF-8 file") from error
-
-
-def _parsed(text: str, path: Path) -> dict[str, Any]:
-    try:
-        data = yaml.load(text, Loader=_Loader)  # noqa: S506 - a safe loader, see above
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise UsageError(f"{path}: not valid YAML: {' '.join(str(error).split())}") from error
-    if not isinstance(data, dict):
-        raise UsageError(f"{path}: a catalog file is a list of 'key: value' lines, not a {type(data).__name__}")
-    return data
-
-
-def _validated(data: dict[str, Any], own: Sequence[_Own]) -> Service:
+def _validated(data: Mapping[str, Any], own: Sequence[Own]) -> Service:
     models = data.get("models", {})
     try:
-        complete = data | {"models": with_likes(models)} if isinstance(models, dict) else data
+        complete = {**data, "models": with_likes(models)} if isinstance(models, dict) else data
         return Service.model_validate(complete)
     except ValidationError as error:
-        problems = "; ".join(_problem(detail, data, own) for detail in error.errors())
-        raise UsageError(problems) from error
-    except ValueError as error:
-        raise UsageError(f"{_file(data, own, ())}: {error}") from error
-
-
-def _problem(detail: ErrorDetails, data: dict[str, Any], own: Sequence[_Own]) -> str:
-    """File, model and field of one mistake, and the nearest spelling where a field is not known."""
-    where = ".".join(str(part) for part in detail["loc"])
-    message = detail["msg"].removeprefix("Value error, ")
-    if detail["type"] == "extra_forbidden":
-        message = f"unknown field{_near(str(detail['loc'][-1]), _FIELDS)}"
-    return f"{_file(data, own, detail['loc'])}: {where + ': ' if where else ''}{message}"
-
-
-def _file(data: dict[str, Any], own: Sequence[_Own], where: tuple[int | str, ...]) -> str:
-    """The file that has the last word on a field."""
-    paths = [str(path) for path, said in own if _says(said, where)]
-    return paths[-1] if paths else f"{data.get('service')}.yaml"
-
-
-def _says(said: Any, where: tuple[int | str, ...]) -> bool:
-    """True where a person's own file has a word on the field, or on what it belongs to up to a model or endpoint."""
-    for step in where[:2]:
-        if not isinstance(said, Mapping) or step not in said:
-            return False
-        said = said[step]
-    return True
-
-
-def _near(name: str, known: Iterable[str]) -> str:
-    near = difflib.get_close_matches(name, list(known), n=1)
-    return f", did you mean {near[0]}?" if near else ""
+        raise UsageError(told(mistakes_in(error, _FIELDS), data, own)) from error
+    except MistakesError as error:
+        raise UsageError(told(error.found, data, own)) from error
 
 
 def _field_names(entry: type[Entry]) -> set[str]:

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator, Set
 from typing import Annotated, Any, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from pipeline.services.expressions import Expression
+from pipeline.services.mistakes import Mistake, MistakesError, near
 from pipeline.services.models import KINDS, Entry, Kind, Model
 from pipeline.services.placeholders import ALWAYS, OF_A_TASK, OF_SHAPES, names_in
+from pipeline.services.texts import ADDRESS, KEY_TEXT, SERVICE_NAME, VARIABLE, HeaderName, HeaderText
 from pipeline.services.wire import Endpoint, Errors
+
+# What settings say instead of a service: choose one, none at all, a card with the prompt on it.
+_RESERVED = ("auto", "offline", "placeholder")
+
+
+def _free(name: str) -> str:
+    if name in _RESERVED:
+        raise ValueError(f"{name} is a word of the settings; call it otherwise")
+    return name
 
 
 class Key(Entry):
@@ -20,9 +30,9 @@ class Key(Entry):
     `is_optional`: servers on one's own machine need none.
     """
 
-    variables: tuple[Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]*$")], ...] = Field(min_length=1)
-    header: str = "Authorization"
-    value: Annotated[str, Field(pattern=r"\{\{key\}\}")] = "Bearer {{key}}"
+    variables: tuple[Annotated[str, Field(pattern=VARIABLE)], ...] = Field(min_length=1)
+    header: HeaderName = "Authorization"
+    value: Annotated[str, Field(pattern=KEY_TEXT)] = "Bearer {{key}}"
     is_optional: bool = False
 
 
@@ -69,11 +79,11 @@ class Service(Entry):
     `definitions` holds what the file's own YAML anchors stand for.
     """
 
-    service: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$")]
+    service: Annotated[str, Field(pattern=SERVICE_NAME), AfterValidator(_free)]
     title: str
-    base_url: Annotated[str, Field(pattern=r"^https?://")] | None = None
+    base_url: Annotated[str, Field(pattern=ADDRESS)] | None = None
     key: Key | None = None
-    headers: dict[str, str] = Field(default_factory=dict)
+    headers: dict[HeaderName, HeaderText] = Field(default_factory=dict)
     limits: Limits = Limits()
     errors: Errors = Errors()
     endpoints: dict[str, Endpoint] = Field(min_length=1)
@@ -85,9 +95,9 @@ class Service(Entry):
 
     @model_validator(mode="after")
     def _hangs_together(self) -> Self:
-        problems = [*_model_problems(self), *_naming_problems(self), *_placeholder_problems(self)]
-        if problems:
-            raise ValueError("; ".join(problems))
+        found = [*_model_mistakes(self), *_naming_mistakes(self), *_placeholder_mistakes(self)]
+        if found:
+            raise MistakesError(found)
         return self
 
     @property
@@ -113,53 +123,84 @@ class Service(Entry):
         return next((name for name in ids if self.models[name].default), ids[0] if ids else None)
 
 
-def _model_problems(service: Service) -> Iterator[str]:
+def _model_mistakes(service: Service) -> Iterator[Mistake]:
     """What makes a model one that cannot be asked."""
     for name, model in service.models.items():
         if model.endpoint is not None and model.endpoint not in service.endpoints:
-            yield f"models.{name}.endpoint: there is no endpoint {model.endpoint!r}"
+            yield Mistake(("models", name, "endpoint"), f"there is no endpoint {model.endpoint!r}")
             continue
         for kind in KINDS:
             if model.is_for(kind) and not any(endpoint.type == kind for endpoint in service.endpoints.values()):
-                yield f"models.{name}: the service has no endpoint for {kind}"
+                yield Mistake(("models", name), f"the service has no endpoint for {kind}")
             elif model.is_for(kind) and service.endpoint_for(model, kind).needs_request(model):
-                yield f"models.{name}.request: neither the model nor its endpoint has one"
+                yield Mistake(("models", name, "request"), "neither the model nor its endpoint has one")
 
 
-def _naming_problems(service: Service) -> Iterator[str]:
+def _naming_mistakes(service: Service) -> Iterator[Mistake]:
     """Names that lead to two models, or to none."""
     for kind, pattern in service.unknown.items():
         if pattern not in service.models:
-            yield f"unknown.{kind}: there is no model {pattern!r}"
+            yield Mistake(("unknown", kind), f"there is no model {pattern!r}")
         elif not service.models[pattern].is_for(kind):
-            yield f"unknown.{kind}: {pattern} is no {kind} model"
+            yield Mistake(("unknown", kind), f"{pattern} is no {kind} model")
     for kind in KINDS:
         defaults = [name for name, model in service.models.items() if model.default and model.is_for(kind)]
         if len(defaults) > 1:
-            yield f"models.{defaults[1]}.default: {defaults[0]} is the default for {kind} already"
+            yield Mistake(("models", defaults[1], "default"), f"{defaults[0]} is the default for {kind} already")
     owners = {name: name for name in service.models}
     for name, model in service.models.items():
         for alias in model.aliases:
             if owners.setdefault(alias, name) != name:
-                yield f"models.{name}.aliases: {alias!r} means {owners[alias]} already"
+                yield Mistake(("models", name, "aliases"), f"{alias!r} means {owners[alias]} already")
 
 
-def _placeholder_problems(service: Service) -> Iterator[str]:
-    """Names in double braces that stand for nothing: not ours, of no shape, no parameter of any model so asked."""
+def _placeholder_mistakes(service: Service) -> Iterator[Mistake]:
+    """Names in double braces that stand for nothing, and requests without the one of the prompt."""
+    strange = list(_strange_names(service))
+    yield from strange
+    misspelt = {mistake.where for mistake in strange}
+    yield from (mistake for mistake in _silent_requests(service) if mistake.where not in misspelt)
+
+
+def _strange_names(service: Service) -> Iterator[Mistake]:
+    """Names that are not ours, of no shape, no parameter of any model so asked."""
     for name, model in service.models.items():
-        yield from _strange(f"models.{name}.request", model.request, ALWAYS | OF_SHAPES | model.parameters.keys())
+        known = ALWAYS | OF_SHAPES | model.parameters.keys()
+        yield from _strange(("models", name, "request"), model.request, known)
     for name, endpoint in service.endpoints.items():
-        asked = [model for model in service.models.values() if service.is_asked_at(model, name)]
-        known = ALWAYS | OF_SHAPES | {parameter for model in asked for parameter in model.parameters}
-        yield from _strange(f"endpoints.{name}.request", endpoint.request, known)
+        known = (
+            ALWAYS
+            | OF_SHAPES
+            | {parameter for model in _asked_at(service, name).values() for parameter in model.parameters}
+        )
+        yield from _strange(("endpoints", name, "request"), endpoint.request, known)
         if endpoint.submit is not None:
-            yield from _strange(f"endpoints.{name}.submit", endpoint.submit.model_dump(), known)
+            yield from _strange(("endpoints", name, "submit"), endpoint.submit.model_dump(), known)
         if endpoint.poll is not None:
-            yield from _strange(f"endpoints.{name}.poll.path", endpoint.poll.path, OF_A_TASK)
+            yield from _strange(("endpoints", name, "poll", "path"), endpoint.poll.path, OF_A_TASK)
 
 
-def _strange(where: str, template: Any, known: Set[str]) -> Iterator[str]:
+def _strange(where: tuple[str, ...], template: Any, known: Set[str]) -> Iterator[Mistake]:
     for name in dict.fromkeys(names_in(template)):
         if name not in known:
-            near = difflib.get_close_matches(name, sorted(known), n=1)
-            yield f"{where}: {{{{{name}}}}} stands for nothing{f', did you mean {near[0]}?' if near else ''}"
+            yield Mistake(where, f"{{{{{name}}}}} stands for nothing{near(name, sorted(known))}")
+
+
+def _silent_requests(service: Service) -> Iterator[Mistake]:
+    """Requests that would be sent, and paid for, without the prompt."""
+    what = "{{prompt}} stands nowhere in it: every picture would be of the same"
+    for name, endpoint in service.endpoints.items():
+        submit = endpoint.submit
+        if submit is None or "prompt" in {*names_in(submit.path), *names_in(submit.query)}:
+            continue
+        asked = _asked_at(service, name)
+        is_used = not asked or any(model.request is None for model in asked.values())
+        if is_used and endpoint.request is not None and "prompt" not in names_in(endpoint.request):
+            yield Mistake(("endpoints", name, "request"), what)
+        for model_id, model in asked.items():
+            if model.request is not None and "prompt" not in names_in(model.request):
+                yield Mistake(("models", model_id, "request"), what)
+
+
+def _asked_at(service: Service, endpoint: str) -> dict[str, Model]:
+    return {name: model for name, model in service.models.items() if service.is_asked_at(model, endpoint)}

@@ -40,15 +40,25 @@ def _compilable(expression: str) -> str:
 
 
 def _check_calls(node: Mapping[str, Any]) -> None:
-    """Raise ValueError for a call that could only fail later: of no function, or with a pattern that is none."""
+    """Raise ValueError for a call that could only fail later: the function, its arguments or their number are none."""
     children = [child for child in node["children"] if isinstance(child, Mapping)]
     if node["type"] == "function_expression":
         if node["value"] not in _FUNCTIONS.FUNCTION_TABLE:
             raise ValueError(f"not a JMESPath expression: there is no function {node['value']}()")
+        _check_count(node["value"], len(children))
         if node["value"] == "matches" and children[-1]["type"] == "literal":
             checked_pattern(str(children[-1]["value"]))
     for child in children:
         _check_calls(child)
+
+
+def _check_count(name: str, count: int) -> None:
+    """Raise ValueError where the function takes more or fewer arguments: every call of it would find nothing."""
+    parameters = _FUNCTIONS.FUNCTION_TABLE[name]["signature"]
+    is_open = bool(parameters) and bool(parameters[-1].get("variadic"))
+    if count < len(parameters) or (count > len(parameters) and not is_open):
+        takes = f"{len(parameters)} argument{'s' if len(parameters) != 1 else ''}{' or more' if is_open else ''}"
+        raise ValueError(f"not a JMESPath expression: {name}() takes {takes}, not {count}")
 
 
 def checked_pattern(text: str) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from pipeline.services.mistakes import Mistake, MistakesError
+
 # What is said in one of several ways: half of one and half of another would be neither.
 _WHOLE = ("shape", "price")
 
@@ -28,7 +30,7 @@ def with_likes(models: Mapping[str, Any]) -> dict[str, Any]:
     """The models of a service, each with what it takes over from the one it is `like`.
 
     A model stands alone in being a default, in its aliases and in where it is asked for; those are not taken over.
-    Raises ValueError where `like` leads nowhere or in a circle.
+    Raises MistakesError where `like` leads nowhere or in a circle.
     """
     return {name: _taken_over(name, models, ()) for name in models}
 
@@ -42,7 +44,8 @@ def _taken_over(name: str, models: Mapping[str, Any], seen: tuple[str, ...]) -> 
     if not isinstance(other, str):
         return entry
     if other not in models or name in seen:
-        raise ValueError(f"models.{name}.like: there is no model {other!r} of this service it could be like")
+        what = f"there is no model {other!r} of this service it could be like"
+        raise MistakesError([Mistake(("models", name, "like"), what)])
     pattern = _taken_over(other, models, (*seen, name))
     if not isinstance(pattern, Mapping):
         return entry

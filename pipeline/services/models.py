@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import date
 from enum import StrEnum
 from typing import Annotated, Any, Literal, Self
@@ -9,6 +10,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from pipeline.services.expressions import Expression
+from pipeline.services.texts import RATIO, SIZE, Template
 
 Usd = Annotated[float, Field(ge=0)]
 Scalar = bool | int | float | str
@@ -18,9 +20,9 @@ KINDS: tuple[Kind, ...] = ("image", "text")
 
 
 class Entry(BaseModel):
-    """What all of the catalog's entries are: frozen, and an unknown field is a mistake."""
+    """What all of the catalog's entries are: frozen; an unknown field is a mistake, and so is an infinite number."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class ModelType(StrEnum):
@@ -43,19 +45,21 @@ class FreeSizes(Entry):
 
 
 def _named(sizes: Any) -> Any:
-    """A plain list of sizes as words that mean themselves."""
-    return {str(size): str(size) for size in sizes} if isinstance(sizes, list) else sizes
+    """A plain list of sizes as words that mean themselves; what is no text is left for its place to be told."""
+    if not isinstance(sizes, list):
+        return sizes
+    return {size if isinstance(size, str) else str(place): size for place, size in enumerate(sizes)}
 
 
-def _unquoted(ratio: Any) -> Any:
-    """A ratio written without quotes, which YAML 1.1 reads as minutes and seconds: 16:9 as 969."""
+def unquoted_ratio(ratio: Any) -> Any:
+    """What was meant by a ratio written without quotes, which YAML 1.1 reads as minutes and seconds: 16:9 as 969."""
     if isinstance(ratio, int) and not isinstance(ratio, bool):
         return f"{ratio // 60}:{ratio % 60}"
     return ratio
 
 
-_Size = Annotated[str, Field(pattern=r"^[1-9]\d*x[1-9]\d*$")]
-_Ratio = Annotated[str, Field(pattern=r"^[1-9]\d*(\.\d+)?:[1-9]\d*(\.\d+)?$")]
+_Size = Annotated[str, Field(pattern=SIZE)]
+_Ratio = Annotated[str, Field(pattern=RATIO)]
 
 
 class Shapes(Entry):
@@ -70,7 +74,7 @@ class Shapes(Entry):
     sizes: Annotated[
         dict[str, _Size], BeforeValidator(_named, json_schema_input_type=dict[str, _Size] | list[_Size])
     ] = {}
-    ratios: tuple[Annotated[_Ratio, BeforeValidator(_unquoted, json_schema_input_type=_Ratio)], ...] = ()
+    ratios: tuple[Annotated[_Ratio, BeforeValidator(unquoted_ratio, json_schema_input_type=_Ratio)], ...] = ()
     resolutions: dict[str, Annotated[int, Field(ge=1)]] = {}
 
     @model_validator(mode="after")
@@ -89,6 +93,18 @@ class Shapes(Entry):
         return frozenset({"width", "height", "size"})
 
 
+def _of_one_kind(value: Any) -> Any:
+    """What pydantic would otherwise refuse four times over, once for each of the kinds."""
+    if not isinstance(value, Scalar):
+        raise ValueError("must be a text, a number, or true or false")  # noqa: TRY004 - pydantic takes ValueError only
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ValueError("must be a finite number")
+    return value
+
+
+_Value = Annotated[Scalar, BeforeValidator(_of_one_kind)]
+
+
 class Parameter(Entry):
     """One parameter beside prompt and shape.
 
@@ -96,19 +112,20 @@ class Parameter(Entry):
     """
 
     type: Literal["text", "integer", "number", "boolean"] = "text"
-    allowed: tuple[Scalar, ...] = ()
-    default: Scalar | None = None
+    allowed: tuple[_Value, ...] = ()
+    default: _Value | None = None
     min: float | None = None
     max: float | None = None
     max_chars: int | None = None
-    words: dict[str, Scalar] = Field(default_factory=dict)
+    words: dict[str, _Value] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _takes_its_own_default(self) -> Self:
         for value in (*self.allowed, *self.words.values(), *(() if self.default is None else (self.default,))):
             problem = self.problem_with(value)
             if problem:
-                raise ValueError(f"{value!r}: {problem}")
+                shown = str(value).lower() if isinstance(value, bool) else repr(value)
+                raise ValueError(f"{shown}: {problem}")
         return self
 
     def problem_with(self, value: Scalar) -> str:
@@ -173,7 +190,7 @@ class Model(Entry):
     like: str | None = None
     endpoint: str | None = None
     route: str | None = None
-    request: dict[str, Any] | None = None
+    request: Template | None = None
     prompt_limit_chars: Annotated[int, Field(ge=100)] = 4000
     shape: Shapes | None = None
     parameters: dict[str, Parameter] = Field(default_factory=dict)

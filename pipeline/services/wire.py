@@ -7,13 +7,15 @@ value, the field it stands in disappears.
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, Self
+from collections import Counter
+from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
 from pipeline.errors import FailureKind
 from pipeline.services.expressions import Expression, checked_pattern
 from pipeline.services.models import Entry, Model
+from pipeline.services.texts import HeaderName, HeaderText, Template
 
 Pattern = Annotated[str, AfterValidator(checked_pattern)]
 """A regular expression, searched without regard to case."""
@@ -27,7 +29,7 @@ class Submit(Entry):
 
     path: str
     query: dict[str, str] = Field(default_factory=dict)
-    headers: dict[str, str] = Field(default_factory=dict)
+    headers: dict[HeaderName, HeaderText] = Field(default_factory=dict)
     encoding: Literal["json", "form"] = "json"
 
 
@@ -44,7 +46,7 @@ class Poll(Entry):
     path: str | None = None
     status: Expression
     waiting: tuple[str, ...] = ()
-    done: tuple[str, ...]
+    done: tuple[str, ...] = Field(min_length=1)
     failed: tuple[str, ...] = ()
     message: Expression | None = None
     every_s: Annotated[float, Field(gt=0)] = 1.0
@@ -54,6 +56,14 @@ class Poll(Entry):
     def _has_an_address(self) -> Self:
         if self.url is None and (self.path is None or self.id is None):
             raise ValueError("give url, or path and id")
+        return self
+
+    @model_validator(mode="after")
+    def _means_one_thing_by_a_word(self) -> Self:
+        words = Counter(word for words in (self.waiting, self.done, self.failed) for word in set(words))
+        twice = next((word for word, count in words.items() if count > 1), None)
+        if twice is not None:
+            raise ValueError(f"{twice!r} stands in two of waiting, done and failed")
         return self
 
 
@@ -116,11 +126,11 @@ class Endpoint(Entry):
     type: Literal["image", "text"]
     protocol: Literal["http", "openai", "anthropic"]
     submit: Submit | None = None
-    request: dict[str, Any] | None = None
+    request: Template | None = None
     poll: Poll | None = None
     result: Result | None = None
     errors: Errors | None = None
-    send: dict[str, Any] = Field(default_factory=dict)
+    send: Template = Field(default_factory=dict)
     omit: tuple[str, ...] = ()
 
     @model_validator(mode="after")

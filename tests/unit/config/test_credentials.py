@@ -43,6 +43,12 @@ def credentials(*accesses, **more):
     return Credentials(accesses={found.service.service: found for found in accesses}, **more)
 
 
+def test_an_address_that_nobody_gave_is_asked_for_by_its_variable():
+    assert access().address == "https://alpha.example/v1"
+    with pytest.raises(CredentialsError, match=r"^Alpha: nothing says where it is; set ALPHA_BASE_URL$"):
+        access(base_url=None).address  # noqa: B018
+
+
 @pytest.mark.parametrize(
     ("key", "shown"),
     [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from base64 import b64encode, urlsafe_b64encode
 from urllib.parse import quote, urlencode
 
@@ -33,7 +34,7 @@ def test_of_basic_access_no_more_than_the_last_letter_is_left():
     assert taken_out(text, KEY) == "Basic bWU6***0="
 
 
-@pytest.mark.parametrize("text", [KEY, quote(KEY, safe=""), urlencode({"key": KEY}), f"Bearer {KEY}."])
+@pytest.mark.parametrize("text", [KEY, quote(KEY, safe=""), quote(KEY), urlencode({"key": KEY}), f"Bearer {KEY}."])
 def test_plain_and_percent_encoded(text):
     left = taken_out(text, KEY)
     assert "***" in left
@@ -54,3 +55,31 @@ def test_a_key_that_begins_like_another_leaves_no_rest():
 
 def test_a_short_key_is_taken_out_as_it_is():
     assert spellings(["k", ""]) == ("k",)
+
+
+QUOTED = 'Wombat"Narwhal\\Obelisk/98765'
+
+
+@pytest.mark.parametrize(
+    "text",
+    [json.dumps({"key": QUOTED}), json.dumps({"key": QUOTED}).replace("/", "\\/"), json.dumps(f"me:{QUOTED}")],
+    ids=["plain", "as PHP writes it", "behind a name"],
+)
+def test_in_json(text):
+    left = taken_out(text, QUOTED)
+    assert "***" in left
+    assert not {"Wombat", "Narwhal", "Obelisk", "98765"} & set(left.replace('"', " ").replace("\\", " ").split())
+
+
+def test_a_key_with_a_slash_as_php_writes_it():
+    assert taken_out(json.dumps({"key": KEY}).replace("/", "\\/"), KEY) == '{"key": "***"}'
+
+
+def test_bytes_of_the_environment_that_are_no_text_are_no_reason_to_fall_over():
+    assert "sk-0123456789\udcff" in spellings(["sk-0123456789\udcff"])
+
+
+@given(key=st.text(st.characters(codec="utf-8"), min_size=8, max_size=40))
+def test_any_key_is_taken_out_of_json_and_of_addresses(key):
+    for text in (json.dumps(key)[1:-1], json.dumps(key)[1:-1].replace("/", "\\/"), quote(key), quote(key, safe="")):
+        assert taken_out(text, key) == "***"

@@ -90,6 +90,26 @@ def test_shared_keys_that_are_not_there_are_a_mistake_in_the_settings(tmp_path):
         assert str(path) in str(caught.value)
 
 
+def test_a_folder_where_a_file_of_keys_belongs_is_told(tmp_path):
+    (tmp_path / "keys.env").mkdir()
+    with pytest.raises(FileAccessError) as caught:
+        own_key_file(tmp_path)
+    assert str(caught.value).startswith(f"{tmp_path / 'keys.env'} is a folder, not a file of NAME=value lines; ")
+    with pytest.raises(UsageError, match="is a folder, not a file of NAME=value lines; name the file"):
+        shared_key_file(tmp_path / "keys.env")
+
+
+def test_a_virtual_environment_called_env_is_left_alone(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".env").mkdir()
+    assert [place.name for place in surrounding_places({}, None)] == ["environment"]
+
+
+def test_a_place_nobody_can_look_into_holds_nothing(tmp_path):
+    """Services started by systemd often cannot see any home at all."""
+    assert read_variables(tmp_path / ("x" * 5000) / ".env").values == {}
+
+
 def test_a_file_that_is_no_text_is_named(tmp_path):
     path = tmp_path / "team.env"
     path.write_bytes(b"\xff\xfeA\x00=\x00")

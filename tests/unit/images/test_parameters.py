@@ -173,3 +173,116 @@ def test_a_model_whose_bounds_leave_no_size_is_refused_at_once():
     service = entry(model={"shape": {"ratios": [], "free": {"max_pixels": 100, "max_edge": 64}}})
     with pytest.raises(UsageError, match=r"invented/painter: .*shape\.free"):
         Fitting(chosen(service), Wishes())
+
+
+RESOLVED = {"ratios": ["1:1", "3:2", "16:9"], "resolutions": {"1k": 1_048_576, "2k": 4_194_304}}
+FIXED = {"sizes": {"square": "1024x1024", "wide": "1536x1024"}}
+FREE = {"free": {"multiple_of": 16, "max_pixels": 4_000_000, "max_edge": 2560}}
+
+
+def shaped(shape, wishes, aspect_ratio=1.0):
+    return Fitting(choice(shape=shape), Wishes(parameters=wishes)).fitted(aspect_ratio, 1000).values
+
+
+@pytest.mark.parametrize(
+    ("shape", "wishes", "values"),
+    [
+        (RESOLVED, {"aspect_ratio": "16:9", "resolution": "2k"}, {"aspect_ratio": "16:9", "resolution": "2k"}),
+        (RESOLVED, {"aspect_ratio": "16:9"}, {"aspect_ratio": "16:9", "resolution": "1k"}),
+        (RESOLVED, {"resolution": "2k"}, {"aspect_ratio": "3:2", "resolution": "2k"}),
+        (RESOLVED, {"resolution": "2K"}, {"aspect_ratio": "3:2", "resolution": "2k"}),
+        ({"ratios": ["1:1"], "resolutions": {"512": 1, "1024": 2}}, {"resolution": 512}, {"resolution": "512"}),
+        ({"ratios": ["1:1", "16:9"]}, {"aspect_ratio": 969}, {"aspect_ratio": "16:9"}),
+        (FIXED, {"size": "square"}, {"size": "square"}),
+        (FIXED, {"size": "1:1"}, {"size": "square"}),
+        (FIXED, {"width": 1024, "height": 1024}, {"size": "square"}),
+        (FREE, {"size": "800x1600"}, {"width": 800, "height": 1600, "size": "800x1600"}),
+        (FREE, {"size": "1:1"}, {"width": 672, "height": 672}),
+        (FREE, {"width": 1280, "height": 640}, {"width": 1280, "height": 640}),
+    ],
+)
+def test_a_shape_asked_for_is_taken_and_what_is_not_said_of_it_fitted_to_the_slot(shape, wishes, values):
+    assert shaped(shape, wishes, aspect_ratio=1.5).items() >= values.items()
+    assert Fitting(choice(shape=shape), Wishes(parameters=wishes)).dropped == ()
+
+
+@pytest.mark.parametrize(
+    ("shape", "wishes", "says"),
+    [
+        (
+            RESOLVED,
+            {"resolution": "9k"},
+            "images.parameters.resolution: for invented/painter it must be one of 1k, 2k; '9k' is not taken",
+        ),
+        (
+            RESOLVED,
+            {"aspect_ratio": "5:1"},
+            "images.parameters.aspect_ratio: for invented/painter it must be one of 1:1, 3:2, 16:9; '5:1' is not taken",
+        ),
+        (RESOLVED, {"aspect_ratio": True}, "16:9; 'True' is not taken"),
+        (RESOLVED, {"aspect_ratio": "auto", "resolution": "1k"}, "'auto' is not taken"),
+        (
+            FIXED,
+            {"size": "512x512"},
+            "images.parameters.size: invented/painter: it does not make '512x512'; the nearest it makes is square; it",
+        ),
+        (
+            FIXED,
+            {"size": "auto"},
+            "images.parameters.size: invented/painter: 'auto' is none of its sizes; it takes square, ",
+        ),
+        (FREE, {"size": "1000x1000"}, "the nearest it makes is 992x992; it takes WIDTHxHEIGHT in pixels, or a ratio"),
+        (
+            FREE,
+            {"width": 1000, "height": 1000},
+            "images.parameters.width: invented/painter: it does not make '1000x1000'",
+        ),
+        (
+            FREE,
+            {"width": 1024},
+            "width: invented/painter takes width and height together only; give both, or images.parameters.size, like",
+        ),
+        (FREE, {"height": 1024}, "images.parameters.height: invented/painter takes width and height together"),
+        (
+            FREE,
+            {"width": "wide", "height": 1024},
+            "images.parameters.width: invented/painter: 'widex1024' is none of its",
+        ),
+        (FREE, {"width": 512, "height": 512, "size": "1:1"}, "images.parameters.size: give either it or width and "),
+        (FREE, {"size": 1024}, "images.parameters.size: invented/painter: '1024' is none of its sizes"),
+        (FREE, {"size": float("nan")}, "images.parameters.size: invented/painter: 'nan' is none of its sizes"),
+    ],
+)
+def test_a_shape_the_model_does_not_make_is_refused_with_those_it_makes(shape, wishes, says):
+    with pytest.raises(UsageError) as caught:
+        shaped(shape, wishes)
+    assert says in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("shape", "name"),
+    [
+        ({"ratios": ["1:1"]}, "resolution"),
+        (RESOLVED, "size"),
+        (RESOLVED, "width"),
+        (FIXED, "resolution"),
+        (FREE, "aspect_ratio"),
+    ],
+)
+def test_what_a_models_kind_of_shape_does_not_have_is_dropped_and_told(shape, name):
+    fitting = Fitting(choice(shape=shape), Wishes(parameters={name: "2k"}))
+    assert fitting.dropped == (f"images.parameters.{name}",)
+    assert fitting.fitted(1.0, 1000) == Fitting(choice(shape=shape), Wishes()).fitted(1.0, 1000)
+
+
+@pytest.mark.parametrize(("shape", "wishes"), [(RESOLVED, {"resolution": "2k"}), (FREE, {"size": "1024x1024"})])
+def test_a_shape_asked_for_twice_is_refused(shape, wishes):
+    with pytest.raises(UsageError, match=rf"^images\.parameters\.{next(iter(wishes))}: .* size .*leave one out"):
+        Fitting(choice(shape=shape), Wishes(size="1:1", parameters=wishes))
+
+
+def test_a_resolution_asked_for_counts_in_the_price():
+    assert Fitting(choice(shape=RESOLVED), Wishes(parameters={"resolution": "2k"})).fitted(1.0, 1000).shape.pixels == (
+        4_194_304
+    )

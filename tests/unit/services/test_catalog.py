@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from importlib import resources
 
 import pytest
 
@@ -67,12 +68,64 @@ def test_what_one_file_says_is_not_there_at_the_next_loading(tmp_path):
 
 @pytest.mark.parametrize(
     ("text", "problem"),
-    [("a: [", "not valid YAML"), ("- a", "not a list"), ("", "not a NoneType"), ("a: 2026-13-45", "not valid YAML")],
+    [
+        ("a: [", "not valid YAML: line 2"),
+        ("- a", "lines, not a list"),
+        ("", "is empty"),
+        ("# only words", "is empty"),
+        ("a", "lines, not a text"),
+        ("7", "lines, not a number"),
+        ("a: 2026-13-45", "not valid YAML"),
+        ("a: !!python/object/apply:os.system [id]", "not valid YAML: line 1"),
+        ("title: A\nlimits: {}\ntitle: B\n", "not valid YAML: line 3: 'title' stands twice in one place"),
+        ("models:\n  a: {like: b, like: c}\n", "line 2: 'like' stands twice in one place"),
+        ("models: {1.5: {}}", "models: the name 1.5 is no text in YAML; put it in quotes"),
+        ("models: {on: {}}", "models: the name true is no text in YAML; put it in quotes"),
+        ("a: [{2026-01-01: x}]", "a.0: the name 2026-01-01 is no text in YAML; put it in quotes"),
+        ("? [a]\n: b", "not valid YAML"),
+        ("a: &a {b: *a}", "a.b: stands inside itself"),
+        ("a: &a [x, [*a]]", "a.1.0: stands inside itself"),
+        ("a: " + "[" * 3000 + "]" * 3000, "nested deeper than 50 levels"),
+        ("\n".join(f"a{n + 1}: &a{n + 1} [*a{n}]" if n else "a1: &a1 []" for n in range(60)), "nested deeper than 50"),
+        ("\n".join(f"a{n + 1}: &a{n + 1} [*a{n}, *a{n}]" if n else "a1: &a1 []" for n in range(40)), "more than 50000"),
+    ],
 )
 def test_a_file_that_is_no_list_of_fields_is_named(tmp_path, text, problem):
-    with pytest.raises(UsageError, match=problem) as caught:
+    with pytest.raises(UsageError, match=re.escape(problem)) as caught:
         catalog_of(tmp_path, text)
-    assert str(tmp_path / "0.yaml") in str(caught.value)
+    assert str(caught.value).startswith(f"{tmp_path / '0.yaml'}: ")
+    assert "\n" not in str(caught.value)
+
+
+def test_a_request_that_holds_itself_is_told(tmp_path):
+    with pytest.raises(UsageError, match=r"0\.yaml: endpoints\.images\.request\.more: stands inside itself"):
+        catalog_of(tmp_path, MADE_UP.replace("request: {", "request: &loop {more: *loop, "))
+
+
+def test_what_anchors_are_for_is_no_repetition(tmp_path):
+    text = "definitions: {a: &a {title: A}, b: &b {<<: *a, title: B}}\n"
+    models = "  acme-2: {<<: *b, like: acme-1}\n  acme-3: {<<: [*a, *b], like: acme-1, title: C}\n"
+    catalog = catalog_of(tmp_path, text + MADE_UP + models)
+    assert [model.title for model in catalog.services["acme"].models.values()] == ["", "B", "C"]
+
+
+@pytest.mark.parametrize("name", [".a.yaml", "._a.yaml", ".#a.yaml", "a.yaml~", "a.txt"])
+def test_files_that_other_programs_leave_are_not_read(tmp_path, name):
+    (tmp_path / name).write_bytes(b"\x00\x05 [")
+    assert load_catalog(tmp_path) == load_catalog()
+
+
+@pytest.mark.parametrize("name", ["a.yml", "a.YAML", "A.Yml"])
+def test_an_ending_may_be_written_in_any_way(tmp_path, name):
+    (tmp_path / name).write_text(MADE_UP, encoding="utf-8")
+    assert "acme" in load_catalog(tmp_path).services
+
+
+@pytest.mark.parametrize("name", sorted(load_catalog().services))
+def test_a_shipped_file_is_one_a_person_could_have_written(tmp_path, name):
+    """What is checked of people's files only holds for ours."""
+    shipped = resources.files("pipeline.images").joinpath(f"catalog/{name}.yaml").read_text(encoding="utf-8")
+    assert catalog_of(tmp_path, shipped) == load_catalog()
 
 
 def test_a_file_that_cannot_be_read_is_named(tmp_path):

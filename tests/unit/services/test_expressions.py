@@ -48,9 +48,20 @@ def test_words_that_are_not_there_are_not_found(answer):
         ("", "not a JMESPath expression: .*empty"),
         ("from_jsn(data)", r"there is no function from_jsn\(\)"),
         ("data && [nope(a)]", r"there is no function nope\(\)"),
+        ("contains(img)", r"contains\(\) takes 2 arguments, not 1"),
+        ("a || [length(b, c)]", r"length\(\) takes 1 argument, not 2"),
+        ("matches()", r"matches\(\) takes 2 arguments, not 0"),
+        ("merge()", r"merge\(\) takes 1 argument or more, not 0"),
         ("matches(error, '(')", "not a regular expression: missing \\)"),
     ],
 )
 def test_an_expression_that_could_never_find_anything_is_refused(expression, problem):
     with pytest.raises(ValidationError, match=problem):
         CHECKED.validate_python(expression)
+
+
+@pytest.mark.parametrize(
+    "expression", ["merge(a, b, c)", "not_null(a)", "sort_by(a, &b)", "join(', ', a)", "from_json(a)"]
+)
+def test_the_right_number_of_arguments_is_no_mistake(expression):
+    assert CHECKED.validate_python(expression) == expression
