@@ -50,6 +50,14 @@ class Access:
     found_in: str = ""
 
     @property
+    def address(self) -> str:
+        """Where the service is. Raises CredentialsError where nothing says it."""
+        if self.base_url is None:
+            service = self.service
+            raise CredentialsError(f"{service.title}: nothing says where it is; set {service.address_variable}")
+        return self.base_url
+
+    @property
     def key_variable(self) -> str:
         """The variable people are told to set, "" where the service knows no key."""
         return self.service.key.variables[0] if self.service.key else ""

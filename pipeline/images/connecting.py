@@ -17,9 +17,9 @@ from typing import Any
 import httpcore2
 import httpx2
 
+from pipeline.asking.tls import tls_context
 from pipeline.errors import FailureKind, ServiceError
 from pipeline.images.addresses import Trust, is_public, shown
-from pipeline.tls import tls_context
 
 
 def system_addresses(host: str) -> list[str]:

@@ -7,26 +7,26 @@ from typing import Any
 
 import openai
 
+from pipeline.asking.answers import Answer
+from pipeline.asking.costs import reported_usd
+from pipeline.asking.errors import Judge
+from pipeline.asking.hints import allowance_of
+from pipeline.asking.openai_sdk import client_for, headers_for
+from pipeline.asking.templates import ABSENT, rendered
+from pipeline.asking.timing import Timing
 from pipeline.config.credentials import Access
-from pipeline.errors import FailureKind, ServiceError, UsageError
+from pipeline.errors import FailureKind, ServiceError
 from pipeline.images.addresses import Trust
-from pipeline.images.http.answers import Answer
-from pipeline.images.http.errors import Judge
 from pipeline.images.http.results import picture_of
-from pipeline.images.http.templates import ABSENT, rendered, rendered_texts
 from pipeline.images.parameters import Fitted, Fitting, Wishes
-from pipeline.images.pricing import TokensUsed, estimated_usd, reported_usd, used_usd
-from pipeline.images.provider import Timing
+from pipeline.images.pricing import TokensUsed, estimated_usd, used_usd
+from pipeline.images.provider import SETTINGS
 from pipeline.images.unfinished import Unfinished
 from pipeline.records import GeneratedImage, ImageRequest
-from pipeline.service_errors import allowance_of
 from pipeline.services.catalog import ModelChoice
-from pipeline.tls import tls_context
 
 # What is sent of a shape; width and height are said by the size.
 _SHAPE_FIELDS = ("size", "aspect_ratio", "resolution")
-# The SDK wants a key even for servers that look at none.
-_NO_KEY = "none"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,30 +43,20 @@ class OpenAIImages:
     is_remote = True
 
     def __init__(self, choice: ModelChoice, access: Access, wishes: Wishes, timing: Timing) -> None:
-        """Raises UsageError for a wish the model refuses, and where nothing says where the service is."""
+        """Raises UsageError for a wish the model refuses, CredentialsError where nothing says where it is."""
         service = choice.service
-        if access.base_url is None:
-            raise UsageError(f"{service.title} has no address of its own; set {service.address_variable}")
         self.name = service.service
         self.model = choice.id
         self.prompt_limit_chars = choice.model.prompt_limit_chars
         self._fitting = Fitting(choice, wishes)
         self.dropped = self._fitting.dropped
         self.takes_transparency = self._fitting.takes_transparency
-        self._choice, self._timing, self._price = choice, timing, choice.model.price
+        self._choice, self._access, self._timing, self._price = choice, access, timing, choice.model.price
         self._endpoint = service.endpoint_for(choice.model, "image")
-        self._judge = Judge(access, self._endpoint.errors or service.errors, self._price, timing.now)
-        self._trust = Trust.of(access.base_url)
+        self._judge = Judge(access, self._endpoint.errors or service.errors, self._price, timing.now, SETTINGS)
+        self._trust = Trust.of(access.address)
         self._undelivered: Unfinished[_Undelivered] = Unfinished()
-        key = access.key.get_secret_value() if access.key else None
-        own = {service.key.header: service.key.value} if service.key else {}
-        self._client = openai.OpenAI(
-            api_key=key or _NO_KEY,
-            base_url=access.base_url,
-            default_headers=rendered_texts({**service.headers, **own}, {"key": key}),
-            max_retries=0,
-            http_client=openai.DefaultHttpxClient(verify=tls_context(), follow_redirects=False),
-        )
+        self._client = client_for(access)
 
     def estimate_usd(self, aspect_ratio: float, width_px: int) -> float | None:
         return estimated_usd(self._price, self._fitting.fitted(aspect_ratio, width_px))
@@ -78,7 +68,6 @@ class OpenAIImages:
         if waiting := self._undelivered.take(request):
             data = self._delivered(request, waiting, timeout_s)
             return self._image(data, 0.0, waiting.answer)
-        self._judge.check_key()
         end_s = self._timing.monotonic() + timeout_s
         fitted = self._fitting.fitted(request.aspect_ratio, request.width_px, request.style, request.ground)
         answer = self._ask(request.prompt, fitted, timeout_s)
@@ -94,11 +83,15 @@ class OpenAIImages:
     def _ask(self, prompt: str, fitted: Fitted, timeout_s: float) -> Answer:
         try:
             response = self._client.images.with_raw_response.generate(
-                model=self._choice.route, prompt=prompt, extra_body=self._body(fitted), timeout=timeout_s
+                model=self._choice.route,
+                prompt=prompt,
+                extra_headers=headers_for(self._access),
+                extra_body=self._body(fitted),
+                timeout=timeout_s,
             )
         except openai.APIStatusError as error:
             answer = Answer.of(error.status_code, error.response.headers, error.response.content)
-            raise self._failure_in(answer) from None  # whose text quotes the answer, and that perhaps the key
+            raise self._judge.refusal_in(answer) from None  # whose text quotes the answer, and that perhaps the key
         except openai.APITimeoutError as error:
             raise self._judge.failure(FailureKind.TRANSIENT, f"no answer within {timeout_s:.0f} s") from error
         except (openai.APIError, ValueError) as error:
@@ -115,10 +108,6 @@ class OpenAIImages:
         more = rendered(self._endpoint.send, values)
         body = {"n": 1, **shape, **fitted.parameters, **({} if more is ABSENT else more)}
         return {name: value for name, value in body.items() if name not in self._endpoint.omit}
-
-    def _failure_in(self, answer: Answer) -> ServiceError:
-        failure = self._judge.failure_in(answer, is_submit=True)
-        return failure or self._judge.failure(FailureKind.TRANSIENT, f"an answer of status {answer.status}")
 
     def _picture(self, request: ImageRequest, answer: Answer, timeout_s: float) -> bytes:
         encoded, url = answer.find("data[0].b64_json"), answer.find("data[0].url")

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from pipeline.images.parameters import Fitted
-from pipeline.services.expressions import look_up
 from pipeline.services.models import Price
 
 _MEGAPIXEL = 1_000_000
@@ -41,17 +40,6 @@ def estimated_usd(price: Price | None, fitted: Fitted) -> float | None:
     return first + (begun - 1) * price.megapixel
 
 
-def reported_usd(price: Price | None, *answers: Any) -> float | None:
-    """What the first of `answers` that tells says the picture cost; None where none does."""
-    if price is None or price.reported is None:
-        return None
-    for answer in answers:
-        found = _amount(look_up(price.reported, answer))
-        if found is not None:
-            return found * price.reported_usd
-    return None
-
-
 def used_usd(price: Price | None, used: TokensUsed) -> float | None:
     """What the tokens cost; None where the catalog has no price for tokens."""
     if price is None or price.tokens is None:
@@ -70,13 +58,3 @@ def _listed_usd(price: Price, values: dict[str, Any]) -> float | None:
     """By the table; what the model chooses itself is taken for its medium."""
     value = str(values.get(price.by))
     return price.table.get(value, price.table.get("medium") if value == "auto" else None)
-
-
-def _amount(found: Any) -> float | None:
-    if isinstance(found, str):
-        try:
-            found = float(found)
-        except ValueError:
-            return None
-    is_number = isinstance(found, int | float) and not isinstance(found, bool)
-    return float(found) if is_number and 0 <= found < 1e9 else None

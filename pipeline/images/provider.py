@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Protocol
 
 from pipeline.records import GeneratedImage, ImageRequest
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Timing:
-    """The clocks a provider goes by: `now` is aware, `monotonic` counts seconds, `sleep` takes seconds."""
-
-    now: Callable[[], datetime]
-    monotonic: Callable[[], float]
-    sleep: Callable[[float], None]
+# What a person may have to mend where a service does not take what it was asked for.
+SETTINGS = ("images.model", "images.quality", "images.parameters")
 
 
 class ImageProvider(Protocol):

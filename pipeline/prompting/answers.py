@@ -58,10 +58,11 @@ class Answer(BaseModel):
     alt_text: _Text = Field(description="One sentence in the deck's own language; empty if not worth illustrating.")
 
 
+SCHEMA = Answer.model_json_schema()
 # For servers that do not hold a model to a schema. (OpenAI's JSON mode also demands that the messages say "JSON".)
 FORM_IN_WORDS = (
     "Answer with one JSON object and nothing else: no Markdown, no text before or after it. Its JSON Schema:\n"
-    + json.dumps(Answer.model_json_schema())
+    + json.dumps(SCHEMA)
 )
 
 

@@ -1,24 +1,24 @@
-"""What the writers that ask a model share: what is told, what an answer costs, what a failure is called."""
+"""What the writers that ask a model share: what is told, what an answer costs, who judges a failure."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
-from datetime import datetime
 
+from pipeline.asking.errors import Judge
+from pipeline.asking.timing import Timing
 from pipeline.config.credentials import Access
-from pipeline.config.spellings import spellings
-from pipeline.errors import CredentialsError, FailureKind, ServiceError
+from pipeline.errors import FailureKind
 from pipeline.prompting.answers import Question, TextAnswer, read_answer
 from pipeline.prompting.templates import Templates
 from pipeline.records import Brief, WriterAnswer
-from pipeline.service_errors import scrubbed
 from pipeline.services.catalog import ModelChoice
 from pipeline.services.models import TokenPrices
 
 # For estimates: an answer of this shape, and what a token is in characters of mixed text.
 ANSWER_TOKENS = 250
 CHARS_PER_TOKEN = 3.5
+# What a person may have to mend where a service does not take what it was asked for.
+SETTINGS = ("prompts.model",)
 
 
 class AskingWriter(ABC):
@@ -26,15 +26,16 @@ class AskingWriter(ABC):
 
     is_remote = True
 
-    def __init__(self, choice: ModelChoice, access: Access, templates: Templates, now: Callable[[], datetime]) -> None:
-        """`now` must give aware times; hints like "try again at" are counted from it."""
+    def __init__(self, choice: ModelChoice, access: Access, templates: Templates, timing: Timing) -> None:
         self.name = choice.service.service
         self.model = choice.id
         self._choice = choice
         self._access = access
         self._templates = templates
-        self._now = now
-        self._secrets = spellings((access.key.get_secret_value(),)) if access.key else ()
+        self._timing = timing
+        self._endpoint = choice.service.endpoint_for(choice.model, "text")
+        errors = self._endpoint.errors or choice.service.errors
+        self._judge = Judge(access, errors, choice.model.price, timing.now, SETTINGS)
         self._prices = choice.model.price.tokens if choice.model.price else None
 
     @abstractmethod
@@ -51,7 +52,8 @@ class AskingWriter(ABC):
         cost_usd = reply.cost_usd or 0.0
         answer = read_answer(reply.text)
         if answer is None:
-            raise self._failed(FailureKind.EMPTY, "the answer does not have the form asked for", cost_usd=cost_usd)
+            problem = "the answer does not have the form asked for"
+            raise self._judge.failure(FailureKind.EMPTY, problem, cost_usd=cost_usd)
         return WriterAnswer(**answer.model_dump(), cost_usd=cost_usd, allowance=reply.allowance)
 
     def complete(self, system: str, question: str, timeout_s: float) -> TextAnswer:
@@ -75,33 +77,6 @@ class AskingWriter(ABC):
             text=self._templates.slide_part(brief),
             is_formal=True,
         )
-
-    @property
-    def _address(self) -> str:
-        """Raises CredentialsError where nothing says where the service is."""
-        if self._access.base_url is None:
-            variable = self._choice.service.address_variable
-            raise CredentialsError(f"{self.name}: nothing says where the service is; set {variable}")
-        return self._access.base_url
-
-    def _failed(
-        self, kind: FailureKind, message: str, *, hint_s: float | None = None, cost_usd: float = 0.0
-    ) -> ServiceError:
-        """A failure as people are told of it: who says it, what, what to do. Without the key, whoever quotes it."""
-        said = scrubbed(message, self._secrets)
-        text = f"{self._choice.service.title}: {said}{self._remedy(kind)}"
-        return ServiceError(kind, text, retry_after_s=hint_s, cost_usd=cost_usd)
-
-    def _remedy(self, kind: FailureKind) -> str:
-        variable, found_in = self._access.key_variable, self._access.found_in
-        if kind in (FailureKind.BAD_PARAMETER, FailureKind.UNKNOWN_MODEL):
-            return "; check the model (prompts.model)"
-        if self._access.key is None:
-            return f"; set {variable}" if kind is FailureKind.AUTH and variable else ""
-        return {
-            FailureKind.AUTH: f"; check the key ({found_in or variable})",
-            FailureKind.BILLING: f"; the account behind the key ({found_in or variable}) has no credit left",
-        }.get(kind, "")
 
 
 def token_cost_usd(

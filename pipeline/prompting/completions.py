@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
 from typing import Any
 
+from pipeline.asking.answers import Answer
 from pipeline.prompting.asking import token_cost_usd
 from pipeline.services.expressions import look_up
 from pipeline.services.models import Price
@@ -39,35 +39,24 @@ def refusal_in(choice: dict[str, Any]) -> str:
     return "stopped by a content filter" if choice.get("finish_reason") == "content_filter" else ""
 
 
-def error_in(body: Any) -> Any | None:
-    """The error that a status of 200 can hold: the server's own, or of the provider behind it (OpenRouter)."""
-    error = look_up("error", body) or look_up("choices[0].error", body) or None
-    if error is None and look_up("choices[0].finish_reason", body) == "error":
-        return "the provider behind the service failed"
-    return error
+def unwrapped(answer: Answer) -> Answer:
+    """`answer` itself, or the error that a status of 200 can hold as the refusal it would have been.
+
+    It is the server's own, or of the provider behind it (OpenRouter).
+    """
+    body = answer.content
+    error = look_up("error", body) or look_up("choices[0].error", body)
+    if not error and look_up("choices[0].finish_reason", body) == "error":
+        error = "the provider behind the service failed"
+    if not error:
+        return answer
+    return Answer.of(_status_of(error), answer.headers, json.dumps({"error": error}).encode())
 
 
-def status_of(error: Any) -> int:
+def _status_of(error: Any) -> int:
     """The HTTP status that an error inside a 200 stands for: its code where that is one, else 502."""
     code = str(look_up("code || status", error))
     return int(code) if code.isdecimal() and 400 <= int(code) < 600 else 502
-
-
-def message_of(status: int, error: Any) -> str:
-    """An error in its own words, those of the provider behind the service added (OpenRouter's `metadata.raw`)."""
-    said = error if isinstance(error, str) else look_up("message", error)
-    if not isinstance(said, str) or not said.strip():
-        said = f"status {status} {json.dumps(error, ensure_ascii=False) if error else ''}"
-    elif said.lstrip().startswith("<"):
-        said = f"status {status} and a web page"  # a proxy in between
-    raw = look_up("metadata.raw", error)
-    return f"{said}: {raw}" if isinstance(raw, str) and raw.strip() else said
-
-
-def headers_in(error: Any) -> Mapping[str, str]:
-    """The headers that OpenRouter repeats inside an error, their names in lower case."""
-    headers = look_up("metadata.headers", error)
-    return {name.lower(): str(value) for name, value in headers.items()} if isinstance(headers, dict) else {}
 
 
 def cost_usd(body: Any, price: Price | None) -> float | None:

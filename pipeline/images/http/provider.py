@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from pipeline.asking.costs import reported_usd
+from pipeline.asking.errors import Judge
+from pipeline.asking.exchange import Deadline, Wire
+from pipeline.asking.hints import allowance_of
+from pipeline.asking.timing import Timing
 from pipeline.config.credentials import Access
-from pipeline.errors import FailureKind, ServiceError, UsageError
+from pipeline.errors import FailureKind, ServiceError
 from pipeline.images.addresses import Trust
-from pipeline.images.http.errors import Judge
-from pipeline.images.http.exchange import Deadline, Wire
 from pipeline.images.http.results import picture_in
 from pipeline.images.http.tasks import Follower, Task
 from pipeline.images.parameters import Fitting, Wishes
-from pipeline.images.pricing import estimated_usd, reported_usd
-from pipeline.images.provider import Timing
+from pipeline.images.pricing import estimated_usd
+from pipeline.images.provider import SETTINGS
 from pipeline.images.unfinished import Unfinished
 from pipeline.records import GeneratedImage, ImageRequest
-from pipeline.service_errors import allowance_of
 from pipeline.services.catalog import ModelChoice
 from pipeline.services.wire import Result, Submit
 
@@ -31,12 +33,9 @@ class HttpImages:
     is_remote = True
 
     def __init__(self, choice: ModelChoice, access: Access, wishes: Wishes, timing: Timing) -> None:
-        """Raises UsageError for a wish the model refuses, and where nothing says where the service is."""
+        """Raises UsageError for a wish the model refuses, CredentialsError where nothing says where it is."""
         service, model = choice.service, choice.model
         endpoint = service.endpoint_for(model, "image")
-        base_url = access.base_url
-        if base_url is None:
-            raise UsageError(f"{service.title} has no address of its own; set {service.address_variable}")
         self.name = service.service
         self.model = choice.id
         self.prompt_limit_chars = model.prompt_limit_chars
@@ -46,10 +45,10 @@ class HttpImages:
         self._submit, self._result = _http_parts(endpoint.submit, endpoint.result)
         self._template = endpoint.request if model.request is None else model.request
         self._choice, self._access, self._timing, self._price = choice, access, timing, model.price
-        self._judge = Judge(access, endpoint.errors or service.errors, model.price, timing.now)
-        self._wire = Wire(access, base_url, self._judge)
+        self._judge = Judge(access, endpoint.errors or service.errors, model.price, timing.now, SETTINGS)
+        self._wire = Wire(access, access.address, self._judge)
         self._trust = Trust.of(
-            base_url, hosts=self._result.hosts or None, key_hosts=endpoint.poll.hosts if endpoint.poll else ()
+            access.address, hosts=self._result.hosts or None, key_hosts=endpoint.poll.hosts if endpoint.poll else ()
         )
         self._has_tasks = endpoint.poll is not None
         self._follower = Follower(

@@ -5,11 +5,11 @@ from __future__ import annotations
 import base64
 from typing import Any
 
+from pipeline.asking.answers import Answer
+from pipeline.asking.errors import Judge
 from pipeline.errors import FailureKind, ServiceError
 from pipeline.images.addresses import Trust
 from pipeline.images.download import fetch_picture
-from pipeline.images.http.answers import Answer
-from pipeline.images.http.errors import Judge
 from pipeline.services.wire import Result
 
 _ADDRESSES = ("https://", "http://", "data:")

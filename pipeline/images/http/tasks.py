@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
+from pipeline.asking.answers import Answer
+from pipeline.asking.errors import GONE, Judge
+from pipeline.asking.exchange import Deadline, Wire
+from pipeline.asking.timing import Timing
 from pipeline.errors import FailureKind, ServiceError
 from pipeline.images.addresses import Trust, check_key_address
-from pipeline.images.http.answers import Answer
-from pipeline.images.http.errors import GONE, Judge
-from pipeline.images.http.exchange import Deadline, Wire
 from pipeline.images.parameters import Fitted
-from pipeline.images.provider import Timing
 from pipeline.services.catalog import ModelChoice
 from pipeline.services.wire import Endpoint, Poll
 

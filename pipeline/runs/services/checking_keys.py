@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from functools import partial
 
+from pipeline.asking.keys import KeyState, check_key
 from pipeline.config.credentials import Access, ServiceState
 from pipeline.config.loader import Configuration
 from pipeline.engine.clock import Clock, StopSignal
 from pipeline.engine.parallel import in_parallel
 from pipeline.errors import ExitCode
-from pipeline.images.keys import KeyState, check_key
 from pipeline.reporting.rows import CheckRow
 from pipeline.runs.services.making import timing_of
 from pipeline.store.choices import disabled_services

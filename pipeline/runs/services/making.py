@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from pipeline.asking.timing import Timing
 from pipeline.config.loader import Configuration
 from pipeline.engine.clock import Clock, StopSignal
 from pipeline.images.offline import OfflineImages
 from pipeline.images.parameters import Wishes
-from pipeline.images.provider import ImageProvider, Timing
+from pipeline.images.provider import ImageProvider
 from pipeline.prompting.offline import OfflineWriter
 from pipeline.prompting.templates import Templates
 from pipeline.prompting.writer import PromptWriter
@@ -53,7 +54,7 @@ def make_writer(
     if choice.service.endpoint_for(choice.model, "text").protocol == "anthropic":
         from pipeline.prompting.claude import ClaudeWriter  # noqa: PLC0415
 
-        return ClaudeWriter(choice, access, templates, clock.now)
+        return ClaudeWriter(choice, access, templates, timing_of(clock))
     from pipeline.prompting.chat import ChatWriter  # noqa: PLC0415
 
-    return ChatWriter(choice, access, templates, clock.now)
+    return ChatWriter(choice, access, templates, timing_of(clock))

@@ -5,12 +5,12 @@ from __future__ import annotations
 from contextlib import closing
 from datetime import timedelta
 
+from pipeline.asking.listing import Lister
 from pipeline.config.credentials import ServiceState
 from pipeline.config.loader import Configuration
 from pipeline.engine.clock import Clock, StopSignal
 from pipeline.engine.parallel import in_parallel
 from pipeline.errors import ExitCode, FailureKind, ServiceError, UsageError
-from pipeline.images.listing import Lister
 from pipeline.records.listings import ListedModel, Listing
 from pipeline.reporting.rows import RefreshRow
 from pipeline.runs.services.learned import Learned

@@ -7,11 +7,11 @@ import socket
 import httpcore2
 import pytest
 
+from pipeline.asking.tls import tls_context
 from pipeline.errors import FailureKind, ServiceError
 from pipeline.images.addresses import Trust
 from pipeline.images.connecting import Network, countdown, system_addresses
 from pipeline.images.download import fetch_picture
-from pipeline.tls import tls_context
 from tests.unit.images.wire_server import CERTIFICATE, NAME, Exchange, Names, WireServer, answer
 
 PNG = b"\x89PNG\r\n\x1a\n and so on"

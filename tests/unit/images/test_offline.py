@@ -42,7 +42,7 @@ def picture(request: ImageRequest) -> Image.Image:
 def test_a_picture_costs_nothing_and_says_who_drew_it() -> None:
     image = OfflineImages().generate(REQUEST, 10.0)
     assert (image.provider, image.model, image.cost_usd) == ("offline", "", 0.0)
-    assert OfflineImages().estimate_usd(1.0) == 0.0
+    assert OfflineImages().estimate_usd(1.0, 1024) == 0.0
     assert not OfflineImages().is_remote
 
 

@@ -11,11 +11,11 @@ import pytest
 from PIL import Image
 from pydantic import SecretStr
 
+from pipeline.asking.timing import Timing
 from pipeline.config.credentials import Access
-from pipeline.errors import FailureKind, ServiceError, UsageError
+from pipeline.errors import CredentialsError, FailureKind, ServiceError, UsageError
 from pipeline.images.openai_images import OpenAIImages
 from pipeline.images.parameters import Wishes
-from pipeline.images.provider import Timing
 from pipeline.records import Allowance, Ground
 from pipeline.services.catalog import load_catalog
 from tests.fakes import OpenAIServer, openai_faults
@@ -132,7 +132,33 @@ def test_a_key_goes_out_in_the_services_own_header(compatible):
     service = load_catalog().service("openai", "test")
     key = service.key.model_copy(update={"header": "api-key", "value": "{{key}}"})
     draw(compatible, service=service.model_copy(update={"key": key}))
-    assert compatible.requests[0].headers["api-key"] == compatible.api_key
+    headers = compatible.requests[0].headers
+    assert headers["api-key"] == compatible.api_key
+    assert "authorization" not in headers
+
+
+def test_what_the_sdk_finds_of_an_openai_account_is_told_to_openai_alone(server, compatible, monkeypatch):
+    monkeypatch.setenv("OPENAI_ORG_ID", "org-mine")
+    monkeypatch.setenv("OPENAI_PROJECT_ID", "proj-mine")
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-mine")
+    draw(server)
+    own = server.requests[0].headers
+    assert (own["openai-organization"], own["openai-project"]) == ("org-mine", "proj-mine")
+    draw(compatible, "localai/x", key="")
+    others = compatible.requests[0].headers
+    assert not {"openai-organization", "openai-project", "authorization"} & others.keys()
+    assert not any("-mine" in value for value in others.values())
+
+
+def test_a_redirect_is_told_with_the_one_thing_to_do_and_not_followed(server):
+    elsewhere = {"location": f"{server.origin}/elsewhere"}
+    server.faults.always(lambda _: Reply(status=307, headers=elsewhere))
+    error = failed(server)
+    assert (error.kind, str(error)) == (
+        FailureKind.BAD_PARAMETER,
+        "OpenAI: its address leads elsewhere (307); check OPENAI_BASE_URL",
+    )
+    assert len(server.requests) == 1
 
 
 def test_an_answer_without_a_picture_costs_only_what_it_says_was_used(server, compatible):
@@ -174,8 +200,8 @@ def test_an_address_whose_time_is_over_has_expired(compatible):
 @pytest.mark.parametrize(
     ("fault", "kind", "says"),
     [
-        (openai_faults.bad_key(), "auth", "check OPENAI_API_KEY"),
-        (openai_faults.no_credit(), "billing", "OPENAI_API_KEY has no credit"),
+        (openai_faults.bad_key(), "auth", "check the key (OPENAI_API_KEY)"),
+        (openai_faults.no_credit(), "billing", "the key (OPENAI_API_KEY) has no credit"),
         (openai_faults.billing_hard_limit_reached(), "billing", "no credit"),
         (openai_faults.rate_limited(5), "rate", "429"),
         (openai_faults.moderation_blocked(), "policy", "safety system"),
@@ -210,12 +236,7 @@ def test_a_service_that_hangs_is_left_in_time(server):
     assert (error.kind, str(error)) == (FailureKind.TRANSIENT, "OpenAI: no answer within 0 s")
 
 
-def test_a_key_no_header_takes_is_refused_before_anything_is_sent(server):
-    error = failed(server, key="clé-0123456789")
-    assert (error.kind, server.requests) == (FailureKind.AUTH, ())
-
-
 def test_a_service_without_an_address_says_which_variable_gives_it_one():
     choice = load_catalog().choose("openai-compatible/x", "image", "images.model")
-    with pytest.raises(UsageError, match="OPENAI_COMPATIBLE_BASE_URL"):
+    with pytest.raises(CredentialsError, match="OPENAI_COMPATIBLE_BASE_URL"):
         OpenAIImages(choice, Access(service=choice.service, base_url=None), Wishes(), TIMING)

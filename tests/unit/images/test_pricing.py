@@ -1,11 +1,11 @@
-"""The price by whatever the catalog gives first; what an answer says itself counts before all of it."""
+"""The price by whatever the catalog gives first."""
 
 from __future__ import annotations
 
 import pytest
 
 from pipeline.images.parameters import Fitted
-from pipeline.images.pricing import TokensUsed, estimated_usd, reported_usd, used_usd
+from pipeline.images.pricing import TokensUsed, estimated_usd, used_usd
 from pipeline.images.shapes import Chosen
 from pipeline.services.models import Price
 
@@ -48,17 +48,7 @@ def test_an_estimate_goes_by_table_then_image_then_megapixels(entry, asked, usd)
 
 def test_a_model_without_a_price_has_none():
     assert estimated_usd(None, fitted()) is None
-    assert reported_usd(None, {"usd": 1}) is None
     assert used_usd(None, TokensUsed()) is used_usd(price(image=1), TokensUsed()) is None
-
-
-@pytest.mark.parametrize(
-    ("answers", "usd"),
-    [([{"n": 8}], 0.04), ([{"n": "8"}], 0.04), ([{}, {"n": 8}], 0.04), ([{"n": 0}, {"n": 8}], 0.0), ([{}], None)]
-    + [([{"n": bad}], None) for bad in (True, "much", [], {}, -1, float("inf"), float("nan"), 10**400)],
-)
-def test_what_answers_report_is_counted_in_the_units_of_the_service(answers, usd):
-    assert reported_usd(price(reported="n", reported_usd=0.005), *answers) == usd
 
 
 def test_tokens_are_paid_by_the_million():

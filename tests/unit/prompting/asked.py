@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import time
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from pydantic import SecretStr
 
+from pipeline.asking.timing import Timing
 from pipeline.config.credentials import Access, KeySource
 from pipeline.errors import FailureKind, ServiceError
 from pipeline.prompting.templates import load_templates
 from pipeline.prompting.writer import PromptWriter
 from pipeline.records import WriterAnswer
-from pipeline.services.catalog import ModelChoice
+from pipeline.services.catalog import ModelChoice, load_catalog
 from pipeline.services.entries import Service
 from tests.builders import brief
 
@@ -22,8 +25,19 @@ TEMPLATES = load_templates(None)
 PRICE = {"tokens": {"text_in": 2, "text_out": 10, "cache_read": 0.2}}
 
 
-def now() -> datetime:
-    return NOW
+TIMING = Timing(now=lambda: NOW, monotonic=time.monotonic, sleep=time.sleep)
+CATALOG = load_catalog()
+
+
+@dataclass
+class PassingTime:
+    """Seconds that pass when a test says so."""
+
+    seconds: float = 0.0
+
+    @property
+    def timing(self) -> Timing:
+        return Timing(now=lambda: NOW, monotonic=lambda: self.seconds, sleep=time.sleep)
 
 
 def choice(
@@ -34,14 +48,21 @@ def choice(
     price: dict[str, Any] | None = PRICE,
     parameters: dict[str, Any] | None = None,
     key: dict[str, Any] | None = None,
+    headers: dict[str, str] | None = None,
+    errors: dict[str, Any] | None = None,
     **endpoint: Any,
 ) -> ModelChoice:
-    """A model of a service `name`; `endpoint` are the `send` and `omit` of its way of asking."""
+    """A model of a service `name`; `endpoint` are the `send` and `omit` of its way of asking.
+
+    What its errors mean is what the shipped catalog says of the service of this name, unless `errors` are given.
+    """
     service = Service.model_validate(
         {
             "service": name,
             "title": name.title(),
             "key": {"variables": [f"{name.upper()}_API_KEY"]} | (key or {}),
+            "headers": headers or {},
+            "errors": errors or CATALOG.services[name].errors.model_dump(),
             "endpoints": {"text": {"type": "text", "protocol": protocol, **endpoint}},
             "models": {model: {"type": "text", "price": price, "parameters": parameters or {}}},
         }

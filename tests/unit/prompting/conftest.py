@@ -10,7 +10,7 @@ from pipeline.prompting.chat import ChatWriter
 from pipeline.prompting.claude import ClaudeWriter
 from tests.fakes import AnthropicServer, OpenAIServer
 from tests.fakes.openrouter_server import OpenRouterServer
-from tests.unit.prompting.asked import TEMPLATES, access, choice, now
+from tests.unit.prompting.asked import TEMPLATES, TIMING, PassingTime, access, choice
 
 
 @pytest.fixture
@@ -43,8 +43,8 @@ def writing():
     """Makes writers, and closes them."""
     with ExitStack() as stack:
 
-        def make(kind, chosen, base_url, key):
-            writer = kind(chosen, access(chosen, base_url, key), TEMPLATES, now)
+        def make(kind, chosen, base_url, key, timing=TIMING):
+            writer = kind(chosen, access(chosen, base_url, key), TEMPLATES, timing)
             stack.callback(writer.close)
             return writer
 
@@ -62,10 +62,16 @@ def at_openai(writing, openai_server):
 
 
 @pytest.fixture
+def passing():
+    """A clock that a test moves on."""
+    return PassingTime()
+
+
+@pytest.fixture
 def at_home(writing, local_server):
-    def make(*, model="llama3.2", key=None, **changes):
+    def make(*, model="llama3.2", key=None, timing=TIMING, **changes):
         chosen = choice("ollama", model, price=None, key={"is_optional": True}, **changes)
-        return writing(ChatWriter, chosen, local_server.base_url, key)
+        return writing(ChatWriter, chosen, local_server.base_url, key, timing)
 
     return make
 

@@ -13,7 +13,7 @@ from tests.builders import brief
 from tests.fakes import chat_faults, openai_faults
 from tests.fakes.revising import revised
 from tests.fakes.wire import Reply
-from tests.unit.prompting.asked import TEMPLATES, access, choice, failure, now, wrote
+from tests.unit.prompting.asked import TEMPLATES, TIMING, access, choice, failure, wrote
 
 PROMPT = "A lighthouse guiding small boats through fog"
 GOOD = {"worth_illustrating": True, "reason": "An idea.", "prompt": PROMPT, "alt_text": "Ein Leuchtturm."}
@@ -77,10 +77,11 @@ def test_what_the_catalog_has_a_server_sent_is_sent_and_what_it_omits_is_not(at_
 def test_a_server_without_keys_is_asked_without_one(at_home, local_server, monkeypatch):
     monkeypatch.setenv("OPENAI_API_KEY", "sk-of-another-service")
     monkeypatch.setenv("OPENAI_ORG_ID", "org-of-another-service")
+    monkeypatch.setenv("OPENAI_PROJECT_ID", "proj-of-another-service")
     monkeypatch.setenv("OPENAI_CUSTOM_HEADERS", "Authorization: Bearer sk-of-another-service")
     assert wrote(at_home()).prompt
     headers = local_server.requests[0].headers
-    assert headers["authorization"] == "Bearer none"
+    assert "authorization" not in headers
     assert not any("of-another-service" in value for value in headers.values())
 
 
@@ -92,17 +93,25 @@ def test_a_key_goes_into_the_header_the_catalog_names(writing, local_server):
     assert "authorization" not in headers
 
 
+def test_the_services_own_headers_are_sent_with_their_values_put_in(writing, local_server):
+    chosen = choice("azure", "gpt-6-luna", headers={"X-Trace": "t {{key}}", "X-Title": "deck"})
+    wrote(writing(ChatWriter, chosen, local_server.base_url, "azure-key"))
+    headers = local_server.requests[0].headers
+    assert (headers["x-trace"], headers["x-title"]) == ("t azure-key", "deck")
+
+
 def test_a_key_does_not_follow_where_the_address_leads(at_home, local_server, openai_server):
     elsewhere = {"location": f"{openai_server.base_url}/chat/completions"}
     local_server.faults.always(lambda _: Reply(status=307, headers=elsewhere))
-    assert "OLLAMA_BASE_URL" in str(failure(at_home(key="sk-home"), FailureKind.TRANSIENT))
+    error = failure(at_home(key="sk-home"), FailureKind.BAD_PARAMETER)
+    assert str(error) == "Ollama: its address leads elsewhere (307); check OLLAMA_BASE_URL"
     assert openai_server.requests == ()
 
 
 def test_a_service_without_an_address_says_which_variable_to_set():
     chosen = choice("ollama", "llama3.2")
     with pytest.raises(CredentialsError, match="OLLAMA_BASE_URL"):
-        ChatWriter(chosen, access(chosen, None, "key"), TEMPLATES, now)
+        ChatWriter(chosen, access(chosen, None, "key"), TEMPLATES, TIMING)
 
 
 @pytest.mark.parametrize(
@@ -168,6 +177,18 @@ def test_what_is_refused_for_good_is_asked_for_three_times_at_most(at_home, loca
     local_server.faults.always(refuses_form)
     failure(at_home(), FailureKind.BAD_PARAMETER)
     assert len(local_server.requests) == 3
+
+
+def test_what_is_asked_again_has_the_time_that_is_left(at_home, local_server, passing):
+    def slow(exchange):
+        passing.seconds += 2
+        return refuses_form(exchange)
+
+    local_server.faults.always(slow)
+    error = failure(at_home(timing=passing.timing), FailureKind.TRANSIENT, timeout_s=3.5)
+    assert str(error) == "Ollama: no answer within 4 s"
+    left = [float(request.headers["x-stainless-read-timeout"]) for request in local_server.requests]
+    assert left == [3.5, 1.5]
 
 
 @pytest.mark.parametrize(

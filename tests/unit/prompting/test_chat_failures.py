@@ -10,7 +10,7 @@ from tests.fakes import chat_faults, openai_faults, openrouter_faults
 from tests.fakes.faults import hang, html_error_page, malformed_json
 from tests.fakes.revising import revised
 from tests.fakes.wire import Reply
-from tests.unit.prompting.asked import choice, failure, now, wrote
+from tests.unit.prompting.asked import NOW, choice, failure, wrote
 
 
 @pytest.mark.parametrize(
@@ -109,7 +109,7 @@ def test_a_rate_limit_tells_when_it_ends(at_openai, openai_server, fault, hint_s
 
 
 def test_openrouters_copy_of_the_headers_tells_it_too(at_openrouter, openrouter_server):
-    moment_ms = str(int((now().timestamp() + 30) * 1000))
+    moment_ms = str(int((NOW.timestamp() + 30) * 1000))
     hints = {"X-RateLimit-Limit": "20", "X-RateLimit-Remaining": "0", "X-RateLimit-Reset": moment_ms}
     openrouter_server.faults.always(openrouter_faults.error(429, "busy", metadata={"headers": hints}))
     assert failure(at_openrouter(), FailureKind.RATE).retry_after_s == pytest.approx(30)
@@ -143,3 +143,14 @@ def test_a_key_that_a_server_quotes_back_is_not_told(at_openai, openai_server):
     error = failure(at_openai(key=key), FailureKind.AUTH)
     assert "***" in str(error)
     assert key not in str(error)
+
+
+def test_what_the_catalog_says_of_errors_is_obeyed_on_a_good_status_too(at_home, local_server):
+    rules = [{"kind": "policy", "status": [418]}, {"kind": "billing", "when": "outcome == 'broke'"}]
+    writer = at_home(errors={"message": "said", "rules": rules, "retry_after": "wait"})
+    local_server.faults.on_call(1, lambda _: Reply.of_json({"said": "No tea."}, status=418))
+    local_server.faults.on_call(2, revised(lambda body: body | {"outcome": "broke", "said": "Top up."}))
+    local_server.faults.on_call(3, lambda _: Reply.of_json({"said": "Busy.", "wait": "33s"}, status=429))
+    assert "418 No tea" in str(failure(writer, FailureKind.POLICY))
+    assert "Top up" in str(failure(writer, FailureKind.BILLING))
+    assert failure(writer, FailureKind.RATE).retry_after_s == 33

@@ -12,7 +12,7 @@ from tests.builders import brief
 from tests.fakes import anthropic_faults
 from tests.fakes.revising import revised
 from tests.fakes.wire import Reply
-from tests.unit.prompting.asked import TEMPLATES, wrote
+from tests.unit.prompting.asked import TEMPLATES, choice, failure, wrote
 
 PRICE = {"tokens": {"text_in": 2, "text_out": 10, "cache_write": 2.5, "cache_read": 0.1}}
 
@@ -25,6 +25,35 @@ def test_rules_and_outline_are_marked_for_caching_and_the_slide_is_not(at_anthro
     deck, slide = request.body["messages"][0]["content"]
     assert deck == {"type": "text", "text": TEMPLATES.deck_part(brief()), "cache_control": marked}
     assert slide == {"type": "text", "text": TEMPLATES.slide_part(brief())}
+
+
+def test_the_key_goes_into_the_header_the_catalog_names_and_no_other(at_anthropic, anthropic_server, monkeypatch):
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-of-another-service")
+    monkeypatch.setenv("ANTHROPIC_AUTH_TOKEN", "sk-of-another-service")
+    monkeypatch.setenv("ANTHROPIC_CUSTOM_HEADERS", "Authorization: Bearer sk-of-another-service")
+    anthropic_server.faults.always(lambda _: Reply.of_json({}, status=500))
+    key = {"header": "X-Api-Key", "value": "{{key}}"}
+    failure(at_anthropic(key=key, headers={"X-Trace": "t {{key}}"}), FailureKind.TRANSIENT)
+    headers = anthropic_server.requests[0].headers
+    assert headers["x-api-key"] == anthropic_server.api_key
+    assert headers["x-trace"] == f"t {anthropic_server.api_key}"
+    assert "authorization" not in headers
+    assert not any("of-another-service" in value for value in headers.values())
+
+
+def test_a_gateway_that_wants_no_key_gets_none(writing, anthropic_server):
+    chosen = choice("anthropic", "claude", protocol="anthropic", key={"is_optional": True})
+    anthropic_server.faults.always(lambda _: Reply.of_json({}, status=500))
+    failure(writing(ClaudeWriter, chosen, anthropic_server.base_url, None), FailureKind.TRANSIENT)
+    assert not {"authorization", "x-api-key"} & anthropic_server.requests[0].headers.keys()
+
+
+def test_a_redirect_is_told_with_the_one_thing_to_do_and_not_followed(at_anthropic, anthropic_server):
+    elsewhere = {"location": f"{anthropic_server.base_url}/elsewhere"}
+    anthropic_server.faults.always(lambda _: Reply(status=307, headers=elsewhere))
+    error = failure(at_anthropic(), FailureKind.BAD_PARAMETER)
+    assert str(error) == "Anthropic: its address leads elsewhere (307); check ANTHROPIC_BASE_URL"
+    assert len(anthropic_server.requests) == 1
 
 
 @pytest.mark.parametrize(("parameters", "thinking"), [({"thinking": {}}, {"type": "disabled"}), ({}, None)])
@@ -117,3 +146,12 @@ def test_a_failure_says_what_and_what_to_do(at_anthropic, anthropic_server, faul
         at_anthropic().write(brief(), 5)
     assert caught.value.kind is kind
     assert len(anthropic_server.requests) == 1
+
+
+def test_what_the_catalog_says_of_errors_is_obeyed_on_a_good_status_too(at_anthropic, anthropic_server):
+    rules = [{"kind": "policy", "status": [418]}, {"kind": "billing", "when": "outcome == 'broke'"}]
+    writer = at_anthropic(errors={"message": "said", "rules": rules})
+    anthropic_server.faults.on_call(1, lambda _: Reply.of_json({"said": "No tea."}, status=418))
+    anthropic_server.faults.on_call(2, revised(lambda message: message | {"outcome": "broke", "said": "Top up."}))
+    assert "418 No tea" in str(failure(writer, FailureKind.POLICY))
+    assert "Top up" in str(failure(writer, FailureKind.BILLING))

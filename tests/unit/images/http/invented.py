@@ -9,11 +9,11 @@ from typing import Any
 
 from pydantic import SecretStr
 
+from pipeline.asking.errors import Judge
+from pipeline.asking.timing import Timing
 from pipeline.config.credentials import Access
-from pipeline.images.http.errors import Judge
 from pipeline.images.http.provider import HttpImages
 from pipeline.images.parameters import Wishes
-from pipeline.images.provider import Timing
 from pipeline.services.catalog import ModelChoice
 from pipeline.services.entries import Service
 from pipeline.services.merging import laid_over
@@ -129,10 +129,9 @@ def access(service: Service, base_url: str | None = "https://invented.example", 
     return Access(service=service, base_url=base_url, key=SecretStr(key) if key is not None else None)
 
 
-def judge(errors: Json | None = None, key: str | None = KEY) -> Judge:
-    service = entry()
-    clock = Clock()
-    return Judge(access(service, key=key), Errors.model_validate(errors or {}), None, clock.timing.now)
+def judge(errors: Json | None = None, key: str | None = KEY, settings: tuple[str, ...] = ()) -> Judge:
+    now = Clock().timing.now
+    return Judge(access(entry(), key=key), Errors.model_validate(errors or {}), None, now, settings)
 
 
 def provider(

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from pipeline.errors import FailureKind, ServiceError, UsageError
+from pipeline.errors import CredentialsError, FailureKind, ServiceError, UsageError
 from pipeline.images.http.provider import HttpImages
 from pipeline.images.parameters import Wishes
 from pipeline.records import Allowance
@@ -149,5 +149,5 @@ def test_a_wish_that_is_refused_is_refused_before_anything_is_sent():
 
 def test_a_service_without_an_address_says_which_variable_gives_it_one():
     service = entry()
-    with pytest.raises(UsageError, match="INVENTED_BASE_URL"):
+    with pytest.raises(CredentialsError, match="INVENTED_BASE_URL"):
         HttpImages(chosen(service), access(service, None), Wishes(), Clock().timing)

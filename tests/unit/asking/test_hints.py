@@ -1,4 +1,4 @@
-"""Status codes, Retry-After and what is left of an allowance read the same for every HTTP service."""
+"""Retry-After and what is left of an allowance read the same for every HTTP service."""
 
 from __future__ import annotations
 
@@ -8,26 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.errors import FailureKind
+from pipeline.asking.hints import allowance_of, retry_after_s
 from pipeline.records import Allowance
-from pipeline.service_errors import allowance_of, kind_of_openai_error, kind_of_status, retry_after_s
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
-
-
-@pytest.mark.parametrize(
-    ("statuses", "kind"),
-    [
-        ((401, 403), FailureKind.AUTH),
-        ((402,), FailureKind.BILLING),
-        ((429,), FailureKind.RATE),
-        ((408, 409, 425, 500, 502, 503, 504, 520, 529), FailureKind.TRANSIENT),
-        ((404, 410), FailureKind.UNKNOWN_MODEL),
-        ((400, 405, 413, 415, 422), FailureKind.BAD_PARAMETER),
-    ],
-)
-def test_a_status_says_what_may_be_done(statuses, kind):
-    assert {kind_of_status(status) for status in statuses} == {kind}
 
 
 @pytest.mark.parametrize(
@@ -130,28 +114,3 @@ def test_whatever_a_server_sends_is_an_allowance_or_nothing(left, reset):
     for headers in (openai_headers(left, reset), common_headers(left, left), {"ratelimit": f"x;r={left};t={left}"}):
         allowance = allowance_of(headers, NOW)
         assert allowance is None or (allowance.remaining >= 0 and 0 <= allowance.reset_s < float("inf"))
-
-
-@pytest.mark.parametrize(
-    ("status", "error", "kind"),
-    [
-        (429, {"code": "credit_balance_exhausted"}, FailureKind.BILLING),
-        (429, {"type": "insufficient_quota", "code": None}, FailureKind.BILLING),
-        (429, {"code": "rate_limit_exceeded"}, FailureKind.RATE),
-        (400, {"code": "billing_hard_limit_reached"}, FailureKind.BILLING),
-        (400, {"code": "contentFilter"}, FailureKind.POLICY),
-        (400, {"type": "image_generation_user_error"}, FailureKind.POLICY),
-        (400, {"moderation_details": {}}, FailureKind.POLICY),
-        (403, {"code": 403, "metadata": {"reasons": ["violence"]}}, FailureKind.POLICY),
-        (403, {"code": 403, "metadata": {"reasons": []}}, FailureKind.AUTH),
-        (400, {"code": "model_not_found"}, FailureKind.UNKNOWN_MODEL),
-        (400, {"message": "x/y is not a valid model ID"}, FailureKind.UNKNOWN_MODEL),
-        (400, "The model `llama9` does not exist", FailureKind.UNKNOWN_MODEL),
-        (500, "model runner: file not found", FailureKind.TRANSIENT),
-        (400, {"code": ["odd"], "metadata": "odd", "message": 7}, FailureKind.BAD_PARAMETER),
-        (404, None, FailureKind.UNKNOWN_MODEL),
-        (502, {}, FailureKind.TRANSIENT),
-    ],
-)
-def test_openais_words_count_before_the_status(status, error, kind):
-    assert kind_of_openai_error(status, error) is kind

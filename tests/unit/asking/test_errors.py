@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline.asking.answers import Answer
 from pipeline.errors import FailureKind
-from pipeline.images.http.answers import Answer
 from tests.unit.images.http.invented import KEY, judge
 
 
@@ -30,8 +30,13 @@ def failure(errors, content, status=400, *, is_submit=True, **headers):
         (402, "billing"),
         (403, "auth"),
         (404, "unknown_model"),
+        (405, "bad_parameter"),
+        (408, "transient"),
+        (409, "transient"),
         (410, "unknown_model"),
+        (413, "bad_parameter"),
         (422, "bad_parameter"),
+        (425, "transient"),
         (429, "rate"),
         (500, "transient"),
         (529, "transient"),
@@ -86,9 +91,9 @@ def test_a_task_that_is_not_found_says_nothing_of_the_model():
 
 
 def test_an_address_that_moved_is_for_the_person_to_mend():
-    error = failure({}, b"", 301)
+    error = judge(settings=("a.model",)).failure_in(answer(b"", 301), is_submit=True)
     assert error.kind is FailureKind.BAD_PARAMETER
-    assert "INVENTED_BASE_URL" in str(error)
+    assert str(error) == "Invented: its address leads elsewhere (301); check INVENTED_BASE_URL"
 
 
 HINTS = {"retry_after": "wait", "retry_after_text": r"in ~?(\d+)s", "rate_wait_s": 7, "message": "said"}
@@ -104,6 +109,8 @@ HINTS = {"retry_after": "wait", "retry_after_text": r"in ~?(\d+)s", "rate_wait_s
         ({"wait": ["soon"], "said": "in ~4s"}, {}, 4),
         ({"wait": True}, {"x_ratelimit_remaining": "0", "x_ratelimit_reset": "12"}, 12),
         ({"wait": -5}, {"x_ratelimit_remaining": "3", "x_ratelimit_reset": "12"}, 7),
+        ({"error": {"metadata": {"headers": {"X-RateLimit-Remaining": 0, "X-RateLimit-Reset": "12"}}}}, {}, 12),
+        ({"error": {"metadata": {"headers": ["X-RateLimit-Remaining"]}}}, {}, 7),
         ({"wait": "1e999"}, {}, 7),
         ([], {}, 7),
     ],
@@ -120,16 +127,33 @@ def test_what_a_rate_limit_usually_means_is_not_said_of_other_failures():
 @pytest.mark.parametrize(
     ("status", "remedy"),
     [
-        (401, "check INVENTED_API_KEY"),
-        (402, "INVENTED_API_KEY has no credit"),
-        (400, "images.parameters"),
-        (404, "models --service invented"),
+        (401, "check the key (INVENTED_API_KEY)"),
+        (402, "the key (INVENTED_API_KEY) has no credit"),
+        (400, "check a.model, a.quality and a.size"),
+        (404, "check a.model, `models --service invented`"),
     ],
 )
 def test_a_message_names_the_service_the_status_and_what_to_do(status, remedy):
-    text = str(failure({"message": "error"}, {"error": "No.\nNot at all."}, status))
+    judging = judge({"message": "error"}, settings=("a.model", "a.quality", "a.size"))
+    text = str(judging.failure_in(answer({"error": "No.\nNot at all."}, status), is_submit=True))
     assert text.startswith(f"Invented: {status} No. Not at all; ")
     assert remedy in text
+
+
+@pytest.mark.parametrize("status", [400, 404])
+def test_whoever_asks_without_settings_has_none_to_mend(status):
+    assert str(failure({"message": "error"}, {"error": "No."}, status)) == f"Invented: {status} No."
+
+
+def test_a_model_that_is_all_there_is_to_set_is_named():
+    judging = judge(settings=("prompts.model",))
+    assert str(judging.failure_in(answer({}, 422), is_submit=True)).endswith("; check prompts.model")
+
+
+def test_credit_that_comes_back_by_waiting_is_not_spent():
+    assert failure({"rules": [{"kind": "billing", "status": [402]}]}, {}, 402, retry_after="4").kind is FailureKind.RATE
+    spent = failure({"rules": [{"kind": "billing", "status": [429]}]}, {}, 429, retry_after="4")
+    assert (spent.kind, spent.retry_after_s) == (FailureKind.BILLING, 4)
 
 
 def test_a_server_without_a_key_where_one_is_wanted_asks_for_it():
@@ -151,6 +175,13 @@ def test_garbage_is_told_in_one_line_that_can_be_shown(body):
     assert error.kind is FailureKind.TRANSIENT
     assert str(error).isprintable()
     assert len(str(error)) < 500
+
+
+@pytest.mark.parametrize(
+    "content", [{"error": {"message": "No."}}, {"message": "No."}, {"detail": "No."}, {"error": "No."}]
+)
+def test_where_the_catalog_does_not_say_where_the_message_stands_the_usual_places_are_looked_at(content):
+    assert str(failure({}, content, 500)) == "Invented: 500 No."
 
 
 def test_words_that_would_paint_the_terminal_are_shown_as_words():

@@ -1,19 +1,13 @@
-"""What every HTTP service says in the same way: what its status codes mean, when it may be asked again. Pure."""
+"""What the headers of an answer say: when the service may be asked again, how much it still answers. Pure."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Any
 
-from pipeline.errors import FailureKind
 from pipeline.records import Allowance
-
-# Timeouts and conflicts pass; so does whatever is the server's own fault.
-_PASSING = (408, 409, 425)
-_LONGEST_MESSAGE = 400
 
 # Where services say how many requests are left, and when there will be more: OpenAI and who copies it, Anthropic, most
 # others, and the IETF's draft before it became one field (draft-ietf-httpapi-ratelimit-headers-06).
@@ -32,32 +26,6 @@ _PART = re.compile(r"(\d+(?:\.\d+)?)(h|ms|m|s|us|µs|ns)")
 _UNITS_S = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 1e-3, "us": 1e-6, "µs": 1e-6, "ns": 1e-9}
 # Numbers so great are moments, counted from 1970: in seconds (the year 2001), in milliseconds (1973).
 _EPOCH_S, _EPOCH_MS = 1e9, 1e11
-
-
-def kind_of_status(status: int) -> FailureKind:
-    """What an HTTP status of 400 or more means where the service's own codes say nothing more exact."""
-    if status in (401, 403):
-        return FailureKind.AUTH
-    if status == 402:
-        return FailureKind.BILLING
-    if status == 429:
-        return FailureKind.RATE
-    if status in (404, 410):
-        return FailureKind.UNKNOWN_MODEL
-    if status in _PASSING or status >= 500:
-        return FailureKind.TRANSIENT
-    return FailureKind.BAD_PARAMETER
-
-
-def scrubbed(message: str, secrets: Iterable[str]) -> str:
-    """A service's message as one line of at most 400 characters that can be shown.
-
-    Without the `secrets`, which some servers quote back: every spelling of the key, the longest first.
-    """
-    for secret in secrets:
-        message = message.replace(secret, "***")
-    shown = "".join(letter if letter.isprintable() else " " for letter in message)
-    return " ".join(shown.split())[:_LONGEST_MESSAGE]
 
 
 def retry_after_s(headers: Mapping[str, str], now: datetime) -> float | None:
@@ -132,42 +100,3 @@ def _number(text: str | None) -> float | None:
     except ValueError:
         return None
     return value if value is not None and 0 <= value < float("inf") else None
-
-
-# What the words of OpenAI and of those that copy it mean, as `code` or `type` of an error (OpenAI, "Error codes"; those
-# with "content" are Azure's). An empty account answers 429 like a rate limit does; only these tell them apart.
-_OPENAI_WORDS = {
-    FailureKind.BILLING: (
-        *("insufficient_quota", "credit_balance_exhausted", "organization_spend_limit_exceeded"),
-        *("project_spend_limit_exceeded", "organization_usage_limit_exceeded", "billing_hard_limit_reached"),
-        "billing_not_active",
-    ),
-    FailureKind.POLICY: (
-        *("moderation_blocked", "content_policy_violation", "contentFilter", "content_filter"),
-        *("image_generation_user_error", "invalid_prompt"),
-    ),
-    FailureKind.UNKNOWN_MODEL: ("model_not_found",),
-    FailureKind.AUTH: ("invalid_api_key",),
-    FailureKind.RATE: ("rate_limit_exceeded", "slow_down"),
-}
-# Some say with a 400, and in words alone, that there is no such model (OpenRouter, LM Studio).
-_NO_MODEL = re.compile(r"not a valid model|model\b.{0,200}(?:not found|does not exist)", re.IGNORECASE)
-
-
-def kind_of_openai_error(status: int, error: Any) -> FailureKind:
-    """What an error of OpenAI's API, or of a server that copies it, means: its words first, then its status.
-
-    `error` is what stands under that name in the answer: an object, a text, or anything else that is no help.
-    """
-    said = error if isinstance(error, Mapping) else {"message": error}
-    words = (said.get("code"), said.get("type"))
-    for kind, known in _OPENAI_WORDS.items():
-        if any(word in known for word in words):
-            return kind
-    metadata = said.get("metadata")
-    # OpenRouter's 403 is a refused key or, with reasons, a refused prompt.
-    if "moderation_details" in said or (isinstance(metadata, Mapping) and metadata.get("reasons")):
-        return FailureKind.POLICY
-    if status == 400 and _NO_MODEL.search(str(said.get("message"))):
-        return FailureKind.UNKNOWN_MODEL
-    return kind_of_status(status)

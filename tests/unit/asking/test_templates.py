@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.images.http.templates import ABSENT, rendered, rendered_path, rendered_texts
+from pipeline.asking.templates import ABSENT, rendered, rendered_path, rendered_texts
 
 VALUES = {"prompt": "a cat", "width": 1024, "guidance": 3.5, "raw": True, "images": ["a", "b"], "none": None}
 

@@ -7,17 +7,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from pipeline.asking.answers import Answer
+from pipeline.asking.errors import Judge
+from pipeline.asking.exchange import Deadline, Wire
+from pipeline.asking.timing import Timing
 from pipeline.config.credentials import Access
 from pipeline.errors import FailureKind, ServiceError
-from pipeline.images.http.answers import Answer
-from pipeline.images.http.errors import Judge
-from pipeline.images.http.exchange import Deadline, Wire
-from pipeline.images.provider import Timing
 from pipeline.services.entries import Check, Service
-from pipeline.services.wire import Errors
-
-# Where the services that the SDKs ask, whose errors the catalog need not describe, and most others say what is wrong.
-_USUAL_MESSAGE = "error.message || message || detail || error"
 
 
 class KeyState(StrEnum):
@@ -55,7 +51,7 @@ def check_key(access: Access, timing: Timing, timeout_s: float) -> KeyCheck:
         return KeyCheck(state=KeyState.UNKNOWN, message=f"set {' and '.join(access.lacking)}")
     if service.check is None:
         return KeyCheck(state=KeyState.UNKNOWN, message=f"{service.title} has no free call that tries a key")
-    judge = Judge(access, _errors(service), None, timing.now)
+    judge = Judge(access, service.errors, None, timing.now)
     deadline = Deadline(timeout_s, timing.monotonic, judge)
     try:
         with closing(Wire(access, _address(access, service.check), judge)) as wire:
@@ -67,7 +63,8 @@ def check_key(access: Access, timing: Timing, timeout_s: float) -> KeyCheck:
 
 def _judged(answer: Answer, service: Service, check: Check, judge: Judge) -> KeyCheck:
     failure = judge.failure_in(answer, is_submit=False)
-    if failure is not None and failure.kind in _TELLING and answer.status not in _NOT_THERE:
+    is_elsewhere = 300 <= answer.status < 400
+    if failure is not None and (is_elsewhere or (failure.kind in _TELLING and answer.status not in _NOT_THERE)):
         return _failed(failure)
     if failure is not None:
         said = f"{service.title} answers {answer.status}, which says nothing of the key"
@@ -92,10 +89,4 @@ def _address(access: Access, check: Check) -> str:
     """Where the call goes. What a person says of the service's address stands for this call too."""
     catalogs = (access.service.base_url or "").rstrip("/")
     is_persons_own = access.base_url != catalogs
-    return (access.base_url or "") if is_persons_own or check.base_url is None else check.base_url
-
-
-def _errors(service: Service) -> Errors:
-    if service.errors.message is not None:
-        return service.errors
-    return service.errors.model_copy(update={"message": _USUAL_MESSAGE})
+    return access.address if is_persons_own or check.base_url is None else check.base_url

@@ -9,6 +9,8 @@ from typing import Any
 
 from pipeline.services.expressions import look_up
 
+# Where OpenRouter repeats the headers that a server behind it sent.
+_REPEATED_HEADERS = "error.metadata.headers"
 # What is searched for words and told of an answer: errors are short, and pictures in base64 are not words.
 _TEXT_BYTES = 20_000
 
@@ -36,6 +38,12 @@ class Answer:
         """Whether the body is called one; whether it is one is found out by whoever decodes it."""
         kind = self.headers.get("content-type", "").partition(";")[0].strip().lower()
         return kind.startswith("image/") or kind == "application/octet-stream"
+
+    @property
+    def repeated_headers(self) -> dict[str, str]:
+        """Headers that stand in the body, those of whoever answered the service; names in lower case."""
+        found = self.find(_REPEATED_HEADERS)
+        return {name.lower(): str(value) for name, value in found.items()} if isinstance(found, dict) else {}
 
     def find(self, expression: str | None) -> Any:
         """What a JMESPath expression finds, None where there is no expression."""

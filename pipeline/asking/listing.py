@@ -9,12 +9,12 @@ from datetime import date
 from typing import Any
 from urllib.parse import quote
 
+from pipeline.asking.answers import Answer
+from pipeline.asking.errors import Judge
+from pipeline.asking.exchange import Deadline, Wire
+from pipeline.asking.timing import Timing
 from pipeline.config.credentials import Access
-from pipeline.errors import FailureKind, UsageError
-from pipeline.images.http.answers import Answer
-from pipeline.images.http.errors import Judge
-from pipeline.images.http.exchange import Deadline, Wire
-from pipeline.images.provider import Timing
+from pipeline.errors import FailureKind
 from pipeline.records.listings import ListedModel
 from pipeline.services.entries import Listing
 from pipeline.services.placeholders import PLACEHOLDER
@@ -27,15 +27,12 @@ class Lister:
     """The listing of one service. Used by many threads at once; nothing is tried again, no redirect followed."""
 
     def __init__(self, access: Access, listing: Listing, timing: Timing, timeout_s: float) -> None:
-        """`timeout_s` is for each call. Raises UsageError where nothing says where the service is."""
-        service = access.service
-        if access.base_url is None:
-            raise UsageError(f"{service.title} has no address of its own; set {service.address_variable}")
+        """`timeout_s` is for each call. Raises CredentialsError where nothing says where the service is."""
         self._listing = listing
         self._timing = timing
         self._timeout_s = timeout_s
-        self._judge = Judge(access, service.errors, None, timing.now)
-        self._wire = Wire(access, access.base_url, self._judge)
+        self._judge = Judge(access, access.service.errors, None, timing.now)
+        self._wire = Wire(access, access.address, self._judge)
 
     def models(self) -> tuple[ListedModel, ...]:
         """The models in the order the service lists them. Raises ServiceError."""

@@ -8,20 +8,21 @@ from typing import Any
 
 import httpx2
 
+from pipeline.asking.answers import Answer
+from pipeline.asking.errors import Judge
+from pipeline.asking.headers import headers_of
+from pipeline.asking.templates import ABSENT, as_text, rendered, rendered_path, rendered_texts
+from pipeline.asking.tls import tls_context
 from pipeline.config.credentials import Access
 from pipeline.errors import FailureKind, ServiceError
-from pipeline.images.http.answers import Answer
-from pipeline.images.http.errors import Judge
-from pipeline.images.http.templates import ABSENT, as_text, rendered, rendered_path, rendered_texts
 from pipeline.services.wire import Submit
-from pipeline.tls import tls_context
 
 # A picture of 64 MiB, which is the most that is fetched, in base64, and room for words.
 MAX_ANSWER_BYTES = 90 * 1024 * 1024
 
 
 class Deadline:
-    """The end of one `generate`: tells the seconds left."""
+    """The end of one turn, however many calls it takes: tells the seconds left."""
 
     def __init__(self, timeout_s: float, monotonic: Callable[[], float], judge: Judge) -> None:
         self._timeout_s = timeout_s
@@ -44,7 +45,7 @@ class Wire:
     """The connections to one service. Used by many threads at once; nothing is tried again, no redirect followed.
 
     Every call raises ServiceError: transient where the network fails or time is up, empty for an answer beyond all
-    bounds, auth for a key that no header can carry.
+    bounds.
     """
 
     def __init__(self, access: Access, base_url: str, judge: Judge) -> None:
@@ -80,8 +81,7 @@ class Wire:
         self._client.close()
 
     def _send(self, method: str, url: str, deadline: Deadline, *, headers: Mapping[str, str], **content: Any) -> Answer:
-        self._judge.check_key()
-        lines = {**self._own_headers(), **headers}
+        lines = {"accept-encoding": "identity", **headers_of(self._access), **headers}
         try:
             request = self._client.build_request(method, url, headers=lines, timeout=deadline.left_s(), **content)
             response = self._client.send(request, stream=True)
@@ -110,13 +110,6 @@ class Wire:
             pieces.append(piece)
             deadline.left_s()
         return Answer.of(response.status_code, response.headers, b"".join(pieces))
-
-    def _own_headers(self) -> dict[str, str]:
-        """Those of every call, the key among them."""
-        service, key = self._access.service, self._access.key.get_secret_value() if self._access.key else None
-        own = {service.key.header: service.key.value} if service.key else {}
-        texts = rendered_texts({**service.headers, **own}, {"key": key})
-        return {"accept-encoding": "identity", **texts}
 
 
 def _content(body: Any, encoding: str) -> dict[str, Any]:

@@ -9,10 +9,10 @@ from datetime import UTC, date, datetime
 import pytest
 from pydantic import SecretStr
 
+from pipeline.asking.listing import Lister
+from pipeline.asking.timing import Timing
 from pipeline.config.credentials import Access
-from pipeline.errors import FailureKind, ServiceError, UsageError
-from pipeline.images.listing import Lister
-from pipeline.images.provider import Timing
+from pipeline.errors import CredentialsError, FailureKind, ServiceError
 from pipeline.records.listings import ListedModel
 from pipeline.services.catalog import load_catalog
 from pipeline.services.entries import Service
@@ -143,5 +143,5 @@ def test_a_model_whose_name_would_lead_elsewhere_is_not_asked_for():
 
 def test_without_an_address_nobody_is_asked():
     service = Service.model_validate(ENTRY)
-    with pytest.raises(UsageError, match="ALPHA_BASE_URL"):
+    with pytest.raises(CredentialsError, match="ALPHA_BASE_URL"):
         lister(service, None)
