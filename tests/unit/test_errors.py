@@ -52,9 +52,9 @@ def test_only_a_refused_key_and_an_empty_account_stop_the_run(kind):
     assert ServiceError(kind, "no").stops_the_run == (kind in (FailureKind.AUTH, FailureKind.BILLING))
 
 
-def test_a_service_error_carries_its_hint_its_cost_and_its_attempts():
+def test_a_service_error_carries_its_hint_its_cost_and_its_calls():
     error = ServiceError(FailureKind.RATE, "slow down", retry_after_s=3.5, cost_usd=0.1)
-    assert (error.kind, error.retry_after_s, error.cost_usd, error.attempts) == (FailureKind.RATE, 3.5, 0.1, 1)
+    assert (error.kind, error.retry_after_s, error.cost_usd, error.calls) == (FailureKind.RATE, 3.5, 0.1, ())
     assert str(error) == "slow down"
 
 
