@@ -18,12 +18,12 @@ from pipeline.engine.clock import SystemClock
 from pipeline.events import Event, EventSink
 from pipeline.outcomes import RunReport, StripReport
 from pipeline.records import GeneratedImage
-from pipeline.runs.asking import ask_for_text
 from pipeline.runs.assembly import Surroundings
 from pipeline.runs.deck_run import illustrate
 from pipeline.runs.generating import Around, PictureWish, generate
 from pipeline.runs.preparing import Order
 from pipeline.runs.strip_run import strip
+from pipeline.runs.text import ask_for_text
 
 log = logging.getLogger(__name__)
 

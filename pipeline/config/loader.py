@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -11,8 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from pydantic import BaseModel, ValidationError
-from pydantic_core import ErrorDetails
+from pydantic import BaseModel
 
 from pipeline.config.credentials import Credentials
 from pipeline.config.keys import Keys, find_credentials
@@ -27,23 +25,15 @@ from pipeline.config.surroundings import (
     shared_key_file,
     surrounding_places,
 )
+from pipeline.config.values import DEFAULT, Value, validated
 from pipeline.errors import FileAccessError, UsageError
 from pipeline.services.catalog import Catalog, load_catalog
 
 ENV_PREFIX = "DECK_ILLUSTRATOR_"
-DEFAULT = "default"
 SECTIONS = {name for name, field in Settings.model_fields.items() if isinstance(field.default, BaseModel)}
 # Besides its own errors PyYAML lets through what a date or number like 2026-13-45 raises, and endless nesting.
 _UNREADABLE_YAML = (yaml.YAMLError, ValueError, RecursionError)
 PATH_KEYS = {"prompts.folder", "output.work_folder", "services.catalog", "services.shared_keys"}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Value:
-    """One setting's value before validation and where it was written."""
-
-    value: Any
-    origin: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +71,7 @@ def load_configuration(
         **_from_environment(merged(places)),
         **{key: Value(value=value, origin="argument") for key, value in (arguments or {}).items()},
     }
-    return _configuration(_validate(values), {key: value.origin for key, value in values.items()}, places, keys)
+    return _configuration(validated(values), {key: value.origin for key, value in values.items()}, places, keys)
 
 
 def configuration_of(
@@ -105,7 +95,7 @@ def _configuration(
 def with_values(settings: Settings, values: Mapping[str, Any]) -> Settings:
     """`settings` with `values`, by dotted keys, in place of theirs. Raises UsageError as `load_configuration` does."""
     held = {key: Value(value=value, origin="settings") for key, value in _flatten(settings.model_dump())}
-    return _validate({**held, **{key: Value(value=value, origin="argument") for key, value in values.items()}})
+    return validated({**held, **{key: Value(value=value, origin="argument") for key, value in values.items()}})
 
 
 def naming(section: str, model: str | None) -> dict[str, Any]:
@@ -189,64 +179,3 @@ def _key_lines(node: yaml.Node | None, prefix: str = "") -> Iterator[tuple[str, 
             path = f"{prefix}{key.value}"
             yield path, key.start_mark.line + 1
             yield from _key_lines(value, f"{path}.")
-
-
-def _validate(values: Mapping[str, Value]) -> Settings:
-    nested, problems = _nested(values)
-    try:
-        settings = Settings.model_validate(nested)
-    except ValidationError as error:
-        problems += [_problem(detail, values) for detail in error.errors()]
-    if problems:
-        raise UsageError("; ".join(problems))
-    return settings
-
-
-def _nested(values: Mapping[str, Value]) -> tuple[dict[str, Any], list[str]]:
-    """The values as sections, and what was wrong with the keys that could not be put into one."""
-    nested: dict[str, Any] = {}
-    problems = []
-    for key, value in values.items():
-        *sections, name = key.split(".")
-        target: Any = nested
-        for section in sections:
-            target = target.setdefault(section, {}) if isinstance(target, dict) else target
-        if not isinstance(target, dict):
-            problems.append(f"{value.origin}: {key}: '{'.'.join(sections)}' is a single value, it holds no settings")
-        elif value.value == {}:
-            target.setdefault(name, {})
-        else:
-            target[name] = value.value
-    return nested, problems
-
-
-def _problem(detail: ErrorDetails, values: Mapping[str, Value]) -> str:
-    path = [str(part) for part in detail["loc"]]
-    key = ".".join(path)
-    origin = _origin(key, values)
-    if detail["type"] != "extra_forbidden":
-        given = "" if isinstance(detail["input"], dict) else f", got {detail['input']!r}"
-        return f"{origin}: {key}: {detail['msg'].removeprefix('Value error, ')}{given}"
-    near = difflib.get_close_matches(path[-1], _keys_beside(path), n=1)
-    return f"{origin}: {key}: unknown setting" + (f", did you mean {near[0]}?" if near else "")
-
-
-def _origin(key: str, values: Mapping[str, Value]) -> str:
-    """Who wrote `key`, or what stands below it if anybody did, or what it stands below."""
-    if key in values:
-        return values[key].origin
-    below = [value.origin for name, value in values.items() if name.startswith(f"{key}.")]
-    above = [name for name in values if key.startswith(f"{name}.")]
-    if above and not below:
-        return values[max(above, key=len)].origin
-    return next((origin for origin in below if origin != DEFAULT), below[0])
-
-
-def _keys_beside(path: list[str]) -> list[str]:
-    model: type[BaseModel] = Settings
-    for section in path[:-1]:
-        annotation = model.model_fields[section].annotation
-        if not (isinstance(annotation, type) and issubclass(annotation, BaseModel)):
-            return []
-        model = annotation
-    return list(model.model_fields)

@@ -23,7 +23,7 @@ from pipeline.config.credentials import Access
 from pipeline.errors import FailureKind, ServiceError
 from pipeline.prompting import completions
 from pipeline.prompting.answers import FORM_IN_WORDS, SCHEMA, Question, TextAnswer, without_thoughts
-from pipeline.prompting.asking import AskingWriter
+from pipeline.prompting.remote import AskingWriter
 from pipeline.prompting.templates import Templates
 from pipeline.services.catalog import ModelChoice
 

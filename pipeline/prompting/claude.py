@@ -13,7 +13,7 @@ from pipeline.asking.tls import tls_context
 from pipeline.config.credentials import Access
 from pipeline.errors import FailureKind
 from pipeline.prompting.answers import SCHEMA, Question, TextAnswer
-from pipeline.prompting.asking import AskingWriter, token_cost_usd
+from pipeline.prompting.remote import AskingWriter, token_cost_usd
 from pipeline.prompting.templates import Templates
 from pipeline.services.catalog import ModelChoice
 

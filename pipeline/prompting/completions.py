@@ -10,7 +10,7 @@ import math
 from typing import Any
 
 from pipeline.asking.answers import Answer
-from pipeline.prompting.asking import token_cost_usd
+from pipeline.prompting.remote import token_cost_usd
 from pipeline.services.expressions import look_up
 from pipeline.services.models import Price
 

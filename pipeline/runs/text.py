@@ -8,7 +8,7 @@ from contextlib import closing
 from pipeline.config.loader import Configuration
 from pipeline.engine.clock import Clock, StopSignal
 from pipeline.errors import CredentialsError, UsageError
-from pipeline.prompting.asking import AskingWriter
+from pipeline.prompting.remote import AskingWriter
 from pipeline.prompting.templates import load_templates
 from pipeline.runs.services.calling import Calling
 from pipeline.runs.services.making import make_writer

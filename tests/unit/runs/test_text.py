@@ -8,7 +8,7 @@ import pytest
 
 from pipeline.config.loader import load_configuration
 from pipeline.errors import CredentialsError, FailureKind, ServiceError, UsageError
-from pipeline.runs.asking import ask_for_text
+from pipeline.runs.text import ask_for_text
 from tests.clocks import ManualClock
 from tests.fakes import AnthropicServer, OpenAIServer, anthropic_faults, chat_faults
 

@@ -1,0 +1,86 @@
+"""From single values, each with where it was written, to settings; and from a mistake back to who made it."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from pipeline.config.settings import Settings
+from pipeline.errors import UsageError
+
+DEFAULT = "default"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Value:
+    """One setting's value before validation and where it was written."""
+
+    value: Any
+    origin: str
+
+
+def validated(values: Mapping[str, Value]) -> Settings:
+    """The settings that `values` make, by dotted keys. Raises UsageError naming every problem with its origin."""
+    nested, problems = _nested(values)
+    try:
+        settings = Settings.model_validate(nested)
+    except ValidationError as error:
+        problems += [_problem(detail, values) for detail in error.errors()]
+    if problems:
+        raise UsageError("; ".join(problems))
+    return settings
+
+
+def _nested(values: Mapping[str, Value]) -> tuple[dict[str, Any], list[str]]:
+    """The values as sections, and what was wrong with the keys that could not be put into one."""
+    nested: dict[str, Any] = {}
+    problems = []
+    for key, value in values.items():
+        *sections, name = key.split(".")
+        target: Any = nested
+        for section in sections:
+            target = target.setdefault(section, {}) if isinstance(target, dict) else target
+        if not isinstance(target, dict):
+            problems.append(f"{value.origin}: {key}: '{'.'.join(sections)}' is a single value, it holds no settings")
+        elif value.value == {}:
+            target.setdefault(name, {})
+        else:
+            target[name] = value.value
+    return nested, problems
+
+
+def _problem(detail: ErrorDetails, values: Mapping[str, Value]) -> str:
+    path = [str(part) for part in detail["loc"]]
+    key = ".".join(path)
+    origin = _origin(key, values)
+    if detail["type"] != "extra_forbidden":
+        given = "" if isinstance(detail["input"], dict) else f", got {detail['input']!r}"
+        return f"{origin}: {key}: {detail['msg'].removeprefix('Value error, ')}{given}"
+    near = difflib.get_close_matches(path[-1], _keys_beside(path), n=1)
+    return f"{origin}: {key}: unknown setting" + (f", did you mean {near[0]}?" if near else "")
+
+
+def _origin(key: str, values: Mapping[str, Value]) -> str:
+    """Who wrote `key`, or what stands below it if anybody did, or what it stands below."""
+    if key in values:
+        return values[key].origin
+    below = [value.origin for name, value in values.items() if name.startswith(f"{key}.")]
+    above = [name for name in values if key.startswith(f"{name}.")]
+    if above and not below:
+        return values[max(above, key=len)].origin
+    return next((origin for origin in below if origin != DEFAULT), below[0])
+
+
+def _keys_beside(path: list[str]) -> list[str]:
+    model: type[BaseModel] = Settings
+    for section in path[:-1]:
+        annotation = model.model_fields[section].annotation
+        if not (isinstance(annotation, type) and issubclass(annotation, BaseModel)):
+            return []
+        model = annotation
+    return list(model.model_fields)
