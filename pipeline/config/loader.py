@@ -33,7 +33,7 @@ ENV_PREFIX = "DECK_ILLUSTRATOR_"
 SECTIONS = {name for name, field in Settings.model_fields.items() if isinstance(field.default, BaseModel)}
 # Besides its own errors PyYAML lets through what a date or number like 2026-13-45 raises, and endless nesting.
 _UNREADABLE_YAML = (yaml.YAMLError, ValueError, RecursionError)
-PATH_KEYS = {"prompts.folder", "output.work_folder", "services.catalog", "services.shared_keys"}
+PATH_KEYS = {"prompts.folder", "output.work_folder", "services.catalog", "services.shared_keys", "limits.url"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,7 +144,8 @@ def _place(path: Path, lines: Mapping[str, int], key: str) -> str:
 
 def _beside(config: Path, key: str, value: object) -> object:
     """A relative path in a config file is relative to that file, wherever the program is started."""
-    return config.parent / value if key in PATH_KEYS and isinstance(value, str) else value
+    is_path = key in PATH_KEYS and isinstance(value, str) and "://" not in value
+    return str(config.parent / str(value)) if is_path else value
 
 
 def _from_environment(environ: Mapping[str, str]) -> dict[str, Value]:

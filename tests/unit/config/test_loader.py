@@ -149,10 +149,17 @@ def test_a_file_that_is_not_there_or_not_text(tmp_path):
 
 
 def test_relative_paths_in_a_file_are_relative_to_that_file(write, tmp_path):
-    path = write("prompts: {folder: mine}\noutput: {work_folder: /var/work}\n", folder="conf")
+    here = "prompts: {folder: mine}\noutput: {work_folder: /var/work}\nlimits: {backend: sqlite, url: rates}\n"
+    path = write(here, folder="conf")
     settings_ = load_configuration(path, environ={}).settings
     assert settings_.prompts.folder == tmp_path / "conf" / "mine"
     assert settings_.output.work_folder == Path("/var/work")
+    assert settings_.limits.url == str(tmp_path / "conf" / "rates")
+
+
+def test_the_address_of_a_server_is_no_path(write):
+    path = write("limits: {backend: redis, url: 'redis://host:6379/0'}\n", folder="conf")
+    assert load_configuration(path, environ={}).settings.limits.url == "redis://host:6379/0"
 
 
 def test_a_relative_path_in_a_variable_is_relative_to_where_the_program_runs():

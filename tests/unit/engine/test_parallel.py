@@ -78,6 +78,15 @@ def test_what_ends_a_thread_ends_the_wait():
         each(work, [1])
 
 
+@pytest.fixture
+def ctrl_c():
+    """SIGINT as in a terminal; who runs in the background of a shell inherits that it is ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("ctrl_c")
 def test_ctrl_c_lets_what_is_under_way_arrive_and_begins_nothing_new():
     stop, arrived = StopSignal(), []
 
