@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from base64 import b64encode
 from collections.abc import Iterable, Iterator
 from urllib.parse import quote, quote_plus
 
 # Halves and encodings of less are words that stand in any text by chance.
 _MIN_CHARS = 8
+_PERCENT = re.compile("%[0-9A-F]{2}")
 
 
 def spellings(secrets: Iterable[str]) -> tuple[str, ...]:
@@ -35,15 +37,18 @@ def _halves(secret: str) -> list[str]:
 def _in_addresses(text: str) -> Iterator[str]:
     """Percent-encoded for a query, for a path, as a form does it. The environment's bytes need not be UTF-8."""
     for safe in ("", "/"):
-        yield quote(text, safe=safe, errors="surrogatepass")
+        encoded = quote(text, safe=safe, errors="surrogatepass")
+        yield encoded
+        yield _PERCENT.sub(lambda letters: letters[0].lower(), encoded)
     yield quote_plus(text, errors="surrogatepass")
 
 
 def _in_json(text: str) -> Iterator[str]:
-    """Inside a JSON text, also as PHP writes "/", with a backslash before it (RFC 8259, section 7)."""
+    """Inside a JSON text, also as PHP writes "/", with a backslash, and .NET writes "+", by its number (RFC 8259)."""
     escaped = json.dumps(text)[1:-1]
     yield escaped
     yield escaped.replace("/", "\\/")
+    yield escaped.replace("+", "\\u002B")
 
 
 def _in_base64(data: bytes) -> Iterator[str]:

@@ -6,6 +6,7 @@
 | unknown model | that model is left, if another comes after it |
 | transient or rate, many in a row | its circuit is open: it is left with all its models, if another comes after it |
 | rate, with a pause longer than anybody waits | the same, at once |
+| rate, with a pause of some length | it is passed over while it pauses, where another can be asked |
 | policy | a milder prompt first, by the coordinator; refused again, the next one is asked |
 | anything else, after the retries | the next one is asked for this slide |
 """
@@ -26,6 +27,9 @@ from pipeline.errors import STOPPING, FailedCall, FailureKind, ServiceError
 from pipeline.records import Allowance
 
 _PASSING = (FailureKind.TRANSIENT, FailureKind.RATE)
+
+# About as long as a picture takes: who wants a longer pause is not waited for while another service can be asked.
+PATIENCE_S = 10.0
 
 Q = TypeVar("Q", bound=Hashable)
 T = TypeVar("T")
@@ -96,14 +100,15 @@ class Chain(Generic[Q, T]):
         """
         calls: list[FailedCall] = []
         errors: list[tuple[Link[Q, T], ServiceError]] = []
-        for link in self.links:
-            if link.name in self._left:
+        to_ask = [link for link in sorted(self.links, key=_is_pausing) if link.name not in self._left]
+        for number, link in enumerate(to_ask, 1):
+            if link.name in self._left:  # by what its sister has just said
                 continue
             if refusal := self._refused.get((link.name, question)):
                 errors.append((link, refusal))
                 continue
             try:
-                value = self._ask(link, question, calls)
+                value = self._ask(link, question, calls, is_last=number == len(to_ask))
             except ServiceError as error:
                 errors.append((link, error))
                 if error.kind is FailureKind.POLICY:
@@ -115,7 +120,7 @@ class Chain(Generic[Q, T]):
             return Reply(value=value, link=link, failed_calls=tuple(calls))
         raise self._failure(errors, calls)
 
-    def _ask(self, link: Link[Q, T], question: Q, calls: list[FailedCall]) -> T:
+    def _ask(self, link: Link[Q, T], question: Q, calls: list[FailedCall], *, is_last: bool) -> T:
         def heard(error: ServiceError) -> bool:
             calls.append(
                 FailedCall(
@@ -127,7 +132,8 @@ class Chain(Generic[Q, T]):
                 )
             )
             self._judge(link, error)
-            return link.name not in self._left
+            is_passed_over = not is_last and (error.retry_after_s or 0.0) > PATIENCE_S
+            return link.name not in self._left and not is_passed_over
 
         return link.caller.call(partial(link.ask, question), allowance_of=link.allowance_of, heard=heard).value
 
@@ -171,3 +177,7 @@ class Chain(Generic[Q, T]):
     def _why_none(self) -> str:
         reasons = [f"{name}: {_WHY_LEFT[kind]}" for name, kind in self._left.items()]
         return "no service is left to ask" + (f" ({'; '.join(reasons)})" if reasons else "")
+
+
+def _is_pausing(link: Link[Q, T]) -> bool:
+    return link.caller.limits.pause_left_s > PATIENCE_S

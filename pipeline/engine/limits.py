@@ -78,6 +78,11 @@ class ServiceLimits:
                 self._has_news = False
             self._pause(self._extra_s if retry_after_s is None else retry_after_s)
 
+    @property
+    def pause_left_s(self) -> float:
+        """Seconds until the service may be asked again; 0 or less where it may be asked now."""
+        return self._paused_until - self._clock.monotonic()
+
     def answered(self, allowance: Allowance | None) -> None:
         """A call succeeded: starts move closer together again. Where nothing is left of the allowance, all pause."""
         with self._state:

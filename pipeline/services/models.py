@@ -138,8 +138,14 @@ class Parameter(Entry):
             is_long = self.max_chars is not None and len(value) > self.max_chars
             return f"must have {self.max_chars} characters at most" if is_long else ""
         if (self.min is not None and value < self.min) or (self.max is not None and value > self.max):
-            return f"must lie between {self.min} and {self.max}"
+            least = [] if self.min is None else [f"{_shown(self.min)} at least"]
+            most = [] if self.max is None else [f"{_shown(self.max)} at most"]
+            return f"must be {' and '.join(least + most)}"
         return ""
+
+
+def _shown(number: float) -> str:
+    return str(int(number)) if number == int(number) else str(number)
 
 
 _TYPES: dict[str, tuple[type, ...]] = {"text": (str,), "integer": (int,), "number": (int, float), "boolean": (bool,)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from typing import Any
 
 from pipeline.asking.answers import Answer
@@ -13,6 +14,8 @@ from pipeline.images.download import fetch_picture
 from pipeline.services.wire import Result
 
 _ADDRESSES = ("https://", "http://", "data:")
+# Base64 has no colon, and two slashes at its beginning are no picture's.
+_OTHER_ADDRESS = re.compile(r"(?!https?://)(?:[a-z][a-z0-9+.-]{0,20}:)?//", re.IGNORECASE)
 
 
 def picture_in(answer: Answer, result: Result, trust: Trust, timeout_s: float, judge: Judge) -> bytes:
@@ -34,6 +37,9 @@ def picture_in(answer: Answer, result: Result, trust: Trust, timeout_s: float, j
 def picture_of(text: str, trust: Trust, timeout_s: float, judge: Judge) -> bytes:
     """The picture that `text` is, in base64, or is the address of. Raises ServiceError."""
     text = "".join(text.split())  # some servers break it into lines
+    if _OTHER_ADDRESS.match(text):
+        message = "the service gave an address of neither http nor https"
+        raise judge.failure(FailureKind.EMPTY, message, is_final=True)
     if text[:8].lower().startswith(_ADDRESSES):
         try:
             return fetch_picture(text, trust, timeout_s)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from base64 import b64encode, urlsafe_b64encode
 from urllib.parse import quote, urlencode
 
@@ -57,13 +58,18 @@ def test_a_short_key_is_taken_out_as_it_is():
     assert spellings(["k", ""]) == ("k",)
 
 
-QUOTED = 'Wombat"Narwhal\\Obelisk/98765'
+QUOTED = 'Wombat"+Narwhal\\Obelisk/98765'
 
 
 @pytest.mark.parametrize(
     "text",
-    [json.dumps({"key": QUOTED}), json.dumps({"key": QUOTED}).replace("/", "\\/"), json.dumps(f"me:{QUOTED}")],
-    ids=["plain", "as PHP writes it", "behind a name"],
+    [
+        json.dumps({"key": QUOTED}),
+        json.dumps({"key": QUOTED}).replace("/", "\\/"),
+        json.dumps({"key": QUOTED}).replace("+", "\\u002B"),
+        json.dumps(f"me:{QUOTED}"),
+    ],
+    ids=["plain", "as PHP writes it", "as .NET writes it", "behind a name"],
 )
 def test_in_json(text):
     left = taken_out(text, QUOTED)
@@ -81,5 +87,7 @@ def test_bytes_of_the_environment_that_are_no_text_are_no_reason_to_fall_over():
 
 @given(key=st.text(st.characters(codec="utf-8"), min_size=8, max_size=40))
 def test_any_key_is_taken_out_of_json_and_of_addresses(key):
-    for text in (json.dumps(key)[1:-1], json.dumps(key)[1:-1].replace("/", "\\/"), quote(key), quote(key, safe="")):
+    escaped, percent = json.dumps(key)[1:-1], quote(key)
+    lower = re.sub("%..", lambda letters: letters[0].lower(), percent)
+    for text in (escaped, escaped.replace("/", "\\/"), percent, lower, quote(key, safe="")):
         assert taken_out(text, key) == "***"

@@ -38,7 +38,8 @@ class Service:
 class Told:
     def __init__(self, *services, failures_to_open=5, has_last_resort=False, max_attempts=1):
         self.lines = []
-        clock, stop = ManualClock(), StopSignal()
+        self.clock, stop = ManualClock(), StopSignal()
+        clock = self.clock
         links = [
             Link(
                 service=service.name.partition("/")[0],
@@ -108,6 +109,24 @@ def test_a_service_that_wants_to_be_left_alone_for_an_hour_is_left():
     assert [told.ask(question) for question in "xyz"] == ["b"] * 3
     assert len(first.asked) == 1
     assert "no more requests" in told.lines[0]
+
+
+def test_a_service_that_pauses_is_passed_over_until_its_pause_is_over():
+    first, second = Service("a", FailureKind.RATE, retry_after_s=60.0), Service("b")
+    told = Told(first, second, max_attempts=4)
+    assert [told.ask(question) for question in "xyz"] == ["b"] * 3
+    assert (len(first.asked), told.clock.slept) == (1, [])
+    told.clock.advance(60.0)
+    assert told.ask("later") == "a"
+    assert told.lines == []
+
+
+def test_the_last_that_can_be_asked_is_waited_for():
+    first, second = Service("a", FailureKind.RATE, retry_after_s=60.0), Service("b", for_ever=AUTH)
+    told = Told(first, second, max_attempts=4)
+    told.failure("x")
+    assert told.ask("y") == "a"
+    assert sum(told.clock.slept) >= 60.0
 
 
 def test_a_success_in_between_keeps_the_circuit_closed():

@@ -117,7 +117,10 @@ def test_an_order_that_says_no_price_is_charged_when_its_picture_comes():
     assert (first.cost_usd, second.cost_usd) == (0.0, 0.25)
 
 
-@pytest.mark.parametrize("address", ["http://169.254.169.254/1.png", "https://localhost/1.png"])
+@pytest.mark.parametrize(
+    "address",
+    ["http://169.254.169.254/1.png", "https://localhost/1.png", "file:///etc/passwd", "FTP://x/1.png", "//x/1.png"],
+)
 def test_a_picture_at_an_address_nobody_should_follow_is_not_worth_another_order(address):
     with served({"state": "done", "result": {"urls": [address]}}) as server:
         error = generate(server)
