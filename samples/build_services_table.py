@@ -12,7 +12,7 @@ from pathlib import Path
 
 from pipeline.services.catalog import Catalog, load_catalog
 from pipeline.services.entries import Service
-from pipeline.services.models import KINDS, Kind, Model, Price
+from pipeline.services.models import KINDS, Kind, Price
 
 README = Path(__file__).parents[1] / "README.md"
 BEGINS, ENDS = "<!-- services -->\n", "<!-- /services -->"
@@ -60,7 +60,7 @@ def _variables(service: Service) -> Iterable[str]:
 def _models(service: Service, kind: Kind) -> str:
     """How many for what, and the one that is taken unasked."""
     _, purpose = _SECTIONS[kind]
-    count = len(_listed(service, kind))
+    count = len(service.listed(kind))
     others = "any other" if kind in service.unknown else ""
     if count == 0:
         return f"{purpose}: those it has"
@@ -69,7 +69,7 @@ def _models(service: Service, kind: Kind) -> str:
 
 
 def _prices(service: Service, kind: Kind) -> str:
-    prices = [model.price for model in _listed(service, kind) if model.price is not None]
+    prices = [model.price for model in service.listed(kind).values() if model.price is not None]
     if kind == "image":
         return _span([usd for price in prices for usd in _per_picture(price)], "a picture")
     read = _span([price.tokens.text_in for price in prices if price.tokens], "a million tokens read")
@@ -100,10 +100,6 @@ def _span(prices: list[float], unit: str) -> str:
 def _rounded(usd: float) -> str:
     """Two figures that count, without a zero too many: 0.0047, 0.16, 10."""
     return f"{usd:.2g}" if usd < 10 else f"{usd:.0f}"
-
-
-def _listed(service: Service, kind: Kind) -> list[Model]:
-    return [model for model in service.models.values() if model.is_for(kind) and not model.pattern]
 
 
 if __name__ == "__main__":

@@ -13,13 +13,14 @@ def reported_usd(price: Price | None, *answers: Any) -> float | None:
     if price is None or price.reported is None:
         return None
     for answer in answers:
-        found = _amount(look_up(price.reported, answer))
+        found = amount(look_up(price.reported, answer))
         if found is not None:
             return found * price.reported_usd
     return None
 
 
-def _amount(found: Any) -> float | None:
+def amount(found: Any) -> float | None:
+    """What was found as an amount of money: a number, or a text that is one; None for anything else."""
     if isinstance(found, str):
         try:
             found = float(found)

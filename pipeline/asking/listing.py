@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
@@ -10,6 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 from pipeline.asking.answers import Answer
+from pipeline.asking.costs import amount
 from pipeline.asking.errors import Judge
 from pipeline.asking.exchange import Deadline, Wire
 from pipeline.asking.timing import Timing
@@ -47,7 +47,7 @@ class Lister:
         if detail is None or usd is None or model.usd is not None or _leads_elsewhere(model.id):
             return model
         path = PLACEHOLDER.sub(lambda _: quote(model.id, safe="/:@"), detail)
-        return replace(model, usd=_usd(self._got(path).find(usd)))
+        return replace(model, usd=amount(self._got(path).find(usd)))
 
     def close(self) -> None:
         self._wire.close()
@@ -66,7 +66,7 @@ def _listed(found: list[Any]) -> Iterator[ListedModel]:
         name = entry.get("id") if isinstance(entry, dict) else None
         # It is shown on a terminal, which an escape sequence would drive.
         if isinstance(name, str) and name.isprintable() and 0 < len(name) <= _LONGEST_ID:
-            yield ListedModel(id=name, retires=_day(entry.get("retires")), usd=_usd(entry.get("usd")))
+            yield ListedModel(id=name, retires=_day(entry.get("retires")), usd=amount(entry.get("usd")))
 
 
 def _day(found: Any) -> date | None:
@@ -75,16 +75,6 @@ def _day(found: Any) -> date | None:
         return date.fromisoformat(found[:_LENGTH_OF_DATE]) if isinstance(found, str) else None
     except ValueError:
         return None
-
-
-def _usd(found: Any) -> float | None:
-    if isinstance(found, str):
-        try:
-            found = float(found)
-        except ValueError:
-            return None
-    is_number = isinstance(found, int | float) and not isinstance(found, bool)
-    return float(found) if is_number and math.isfinite(found) and found >= 0 else None
 
 
 def _leads_elsewhere(name: str) -> bool:

@@ -35,6 +35,11 @@ class ServiceState(StrEnum):
     NO_ACCESS = "no_access"
     DISABLED = "disabled"
 
+    @property
+    def is_available(self) -> bool:
+        """True where it can be used, with whoever's key."""
+        return self in (ServiceState.AVAILABLE_PERSONAL, ServiceState.AVAILABLE_SHARED)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Access:

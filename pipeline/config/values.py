@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +11,7 @@ from pydantic_core import ErrorDetails
 
 from pipeline.config.settings import Settings
 from pipeline.errors import UsageError
+from pipeline.services.mistakes import near
 
 DEFAULT = "default"
 
@@ -61,8 +61,7 @@ def _problem(detail: ErrorDetails, values: Mapping[str, Value]) -> str:
     if detail["type"] != "extra_forbidden":
         given = "" if isinstance(detail["input"], dict) else f", got {detail['input']!r}"
         return f"{origin}: {key}: {detail['msg'].removeprefix('Value error, ')}{given}"
-    near = difflib.get_close_matches(path[-1], _keys_beside(path), n=1)
-    return f"{origin}: {key}: unknown setting" + (f", did you mean {near[0]}?" if near else "")
+    return f"{origin}: {key}: unknown setting{near(path[-1], _keys_beside(path))}"
 
 
 def _origin(key: str, values: Mapping[str, Value]) -> str:

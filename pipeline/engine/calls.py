@@ -23,7 +23,7 @@ from typing import Generic, TypeVar
 
 from tenacity import RetryCallState, Retrying
 
-from pipeline.engine.clock import Clock, Stopped, StopSignal
+from pipeline.engine.clock import STOP_POLL_S, Clock, Stopped, StopSignal
 from pipeline.engine.limits import ServiceLimits
 from pipeline.errors import FailureKind, ServiceError
 from pipeline.records import Allowance
@@ -34,8 +34,6 @@ log = logging.getLogger(__name__)
 
 FIRST_WAIT_S = 1.0
 LONGEST_WAIT_S = 60.0
-# How often a thread that waits for a call looks whether the run was stopped; the call's own end is seen at once.
-STOP_POLL_S = 0.05
 # A call that is to end in time is given so many seconds more to do so, before it is left behind.
 OWN_END_S = 0.5
 

@@ -27,6 +27,8 @@ class StopCause(Enum):
 
 # Calls in flight were paid for; so many seconds they get to arrive when a run is broken off.
 GRACE_S = 3.0
+# How often a thread that waits for something else looks whether the run was stopped.
+STOP_POLL_S = 0.05
 
 
 class StopSignal:

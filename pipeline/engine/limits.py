@@ -9,7 +9,7 @@ from contextlib import ExitStack, contextmanager
 
 from pyrate_limiter import AbstractBucket, Decision, RateItem
 
-from pipeline.engine.clock import Clock, StopSignal
+from pipeline.engine.clock import STOP_POLL_S, Clock, StopSignal
 from pipeline.records import Allowance
 
 log = logging.getLogger(__name__)
@@ -22,8 +22,6 @@ EXTRA_KEPT = 0.8
 LEAST_EXTRA_S = 0.01
 # As long as an image may take by default. Who asks for more than that will not be there again for this run's calls.
 LONGEST_PAUSE_S = 300.0
-# How often a thread that waits for a place looks whether the run was stopped.
-STOP_POLL_S = 0.05
 # A full bucket is asked again no sooner than this: other processes empty and fill it too.
 LEAST_BUCKET_WAIT_S = 0.005
 

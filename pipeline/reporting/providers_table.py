@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from pipeline.config.credentials import ServiceState
 from pipeline.reporting.rows import CheckRow, ServiceRow
 from pipeline.reporting.tables import aligned
 from pipeline.services.models import Kind
@@ -13,7 +12,6 @@ from pipeline.services.models import Kind
 _HEAD = ("service", "state", "image", "text", "key", "found in, or what to do")
 _CHECK_HEAD = ("service", "key", "found", "")
 _COUNTS = (2, 3)
-_AVAILABLE = (ServiceState.AVAILABLE_PERSONAL, ServiceState.AVAILABLE_SHARED)
 
 
 def describe_services(rows: Sequence[ServiceRow]) -> str:
@@ -78,7 +76,7 @@ def _count(row: ServiceRow, kind: Kind, listed: int) -> str:
 
 def _where(row: ServiceRow) -> str:
     access = row.standing.access
-    if row.standing.state not in _AVAILABLE:
+    if not row.standing.state.is_available:
         return row.standing.advice
     if access.found_in:
         return access.found_in

@@ -22,12 +22,17 @@ from pipeline.services.reading import catalog_files, read_own, read_shipped
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelChoice:
-    """A model of a service. `is_listed` is false where the catalog does not know it and goes by another's entry."""
+    """A model of a service, by its own entry of the catalog or, where the catalog does not know it, by a pattern's."""
 
     service: Service
     id: str
     model: Model
-    is_listed: bool = True
+
+    @property
+    def is_listed(self) -> bool:
+        """Whether the catalog has an entry of its own for it."""
+        own = self.service.models.get(self.id)
+        return own is not None and not own.pattern
 
     @property
     def name(self) -> str:
@@ -54,9 +59,8 @@ class Catalog:
     def models(self, kind: Kind) -> Iterator[ModelChoice]:
         """Every listed model for `kind`."""
         for service in self.services.values():
-            for name, model in service.models.items():
-                if model.is_for(kind) and not model.pattern:
-                    yield ModelChoice(service=service, id=name, model=model)
+            for name, model in service.listed(kind).items():
+                yield ModelChoice(service=service, id=name, model=model)
 
     def service(self, name: str, setting: str) -> Service:
         """Raises UsageError, which names `setting`, where there is none of that name."""
@@ -104,7 +108,7 @@ class Catalog:
             own = [name for choice in self.models(kind) if choice.service is service for name in choice.names]
             meant = near(wanted, own)
             raise UsageError(f"{setting}: {service.service} has no {kind} model {wanted!r} in the catalog{meant}")
-        return ModelChoice(service=service, id=wanted, model=_unlisted(pattern), is_listed=False)
+        return ModelChoice(service=service, id=wanted, model=_unlisted(pattern))
 
 
 def _unlisted(pattern: Model) -> Model:

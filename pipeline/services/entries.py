@@ -117,10 +117,14 @@ class Service(Entry):
         kind = self.endpoints[endpoint].type
         return model.is_for(kind) and self.endpoint_for(model, kind) is self.endpoints[endpoint]
 
+    def listed(self, kind: Kind) -> dict[str, Model]:
+        """The models for `kind` that can be named, by id; patterns for unlisted ones are none."""
+        return {name: model for name, model in self.models.items() if model.is_for(kind) and not model.pattern}
+
     def default_model(self, kind: Kind) -> str | None:
         """The id of the model taken where none is named: the one marked as default, else the first."""
-        ids = [name for name, model in self.models.items() if model.is_for(kind) and not model.pattern]
-        return next((name for name in ids if self.models[name].default), ids[0] if ids else None)
+        listed = self.listed(kind)
+        return next((name for name, model in listed.items() if model.default), next(iter(listed), None))
 
 
 def _model_mistakes(service: Service) -> Iterator[Mistake]:

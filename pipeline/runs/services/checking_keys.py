@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from pipeline.asking.keys import KeyState, check_key
-from pipeline.config.credentials import Access, ServiceState
+from pipeline.config.credentials import Access
 from pipeline.config.loader import Configuration
 from pipeline.engine.clock import Clock, StopSignal
 from pipeline.engine.parallel import in_parallel
@@ -16,7 +16,6 @@ from pipeline.store.choices import disabled_services
 
 CHECK_TIMEOUT_S = 20.0
 _CHECKS_AT_ONCE = 16
-_USABLE = (ServiceState.AVAILABLE_PERSONAL, ServiceState.AVAILABLE_SHARED)
 
 
 def check_keys(configuration: Configuration, name: str | None, clock: Clock) -> list[CheckRow]:
@@ -43,7 +42,7 @@ def _named(configuration: Configuration, name: str) -> Access:
 def _available(configuration: Configuration) -> list[Access]:
     disabled = disabled_services(configuration.home)
     standings = [configuration.credentials.standing(name, disabled) for name in sorted(configuration.catalog.services)]
-    return [standing.access for standing in standings if standing.state in _USABLE]
+    return [standing.access for standing in standings if standing.state.is_available]
 
 
 def _checked(access: Access, clock: Clock) -> CheckRow:

@@ -54,13 +54,14 @@ class Services:
 
 def choose_services(configuration: Configuration, templates: Templates, clock: Clock) -> Services:
     """Raises CredentialsError where a service is named without its key, UsageError for a setting it does not take."""
-    drawing = Naming(configuration).painters()
-    writing = Naming(configuration).writer(drawing.choices)
-    painters = _made(drawing, configuration, clock, size=None)
+    naming, learned = Naming(configuration), Learned(configuration)
+    drawing = naming.painters()
+    writing = naming.writer(drawing.choices)
+    painters = _made(drawing, configuration, clock, learned, size=None)
     notices = (
-        *_notices(drawing, painters, configuration, clock),
+        *_notices(drawing, painters, configuration, clock, learned),
         _offline_notice(configuration, drawing, lacks_writer=writing is None),
-        *retirement_notices(() if writing in drawing.choices else (writing,), configuration, clock),
+        *_retirement_notices(() if writing in drawing.choices else (writing,), learned, clock),
         *(_price_notice(painter) for painter in painters),
     )
     return Services(
@@ -78,34 +79,39 @@ def choose_painters(
 
     Raises as `choose_services` does.
     """
-    drawing = Naming(configuration).painters()
-    painters = _made(drawing, configuration, clock, size)
+    drawing, learned = Naming(configuration).painters(), Learned(configuration)
+    painters = _made(drawing, configuration, clock, learned, size)
     offline = _offline_notice(configuration, drawing, lacks_writer=False)
-    notices = (*_notices(drawing, painters, configuration, clock), offline)
+    notices = (*_notices(drawing, painters, configuration, clock, learned), offline)
     return painters, tuple(filter(None, notices))
 
 
-def _made(drawing: Painters, configuration: Configuration, clock: Clock, size: str | None) -> tuple[ImageProvider, ...]:
-    return tuple(make_painter(choice, configuration, clock, size) for choice in drawing.choices)
+def _made(
+    drawing: Painters, configuration: Configuration, clock: Clock, learned: Learned, size: str | None
+) -> tuple[ImageProvider, ...]:
+    """The painters, with the prices their services told where the catalog has none."""
+    priced = [None if choice is None else learned.priced(choice) for choice in drawing.choices]
+    return tuple(make_painter(choice, configuration, clock, size) for choice in priced)
 
 
 def _notices(
-    drawing: Painters, painters: tuple[ImageProvider, ...], configuration: Configuration, clock: Clock
+    drawing: Painters,
+    painters: tuple[ImageProvider, ...],
+    configuration: Configuration,
+    clock: Clock,
+    learned: Learned,
 ) -> Iterator[str]:
     """What is to be said of who draws, with a deck or without."""
     yield from configuration.credentials.notices
     yield from drawing.left_out
-    yield from retirement_notices(drawing.choices, configuration, clock)
+    yield from _retirement_notices(drawing.choices, learned, clock)
     for painter in painters:
         for setting in painter.dropped:
             yield f"{painter.name}/{painter.model} has no {setting}; it draws without."
 
 
-def retirement_notices(
-    choices: Iterable[ModelChoice | None], configuration: Configuration, clock: Clock
-) -> Iterator[str]:
+def _retirement_notices(choices: Iterable[ModelChoice | None], learned: Learned, clock: Clock) -> Iterator[str]:
     """A line for each model that is shut down soon, by the catalog or by what its service was heard to say."""
-    learned = Learned(configuration)
     for choice in choices:
         retires = learned.retires(choice) if choice is not None else None
         if choice is not None and retires is not None and retires - clock.now().date() <= RETIREMENT_WARNING:

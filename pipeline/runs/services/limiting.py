@@ -46,7 +46,9 @@ class RunLimits:
         """What keeps the calls to `service` for `kind` `delay_s` apart besides, as the settings want it."""
         if service is None:
             return self._spaced(0.0)
-        return self._paces.setdefault((service.service, kind), self._spaced(delay_s))
+        if (service.service, kind) not in self._paces:
+            self._paces[service.service, kind] = self._spaced(delay_s)
+        return self._paces[service.service, kind]
 
     def close(self) -> None:
         for bucket in self._buckets:

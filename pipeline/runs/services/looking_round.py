@@ -45,8 +45,8 @@ def list_services(configuration: Configuration) -> list[ServiceRow]:
     return [
         ServiceRow(
             standing=configuration.credentials.standing(name, disabled),
-            image_models=_count(entry, "image"),
-            text_models=_count(entry, "text"),
+            image_models=len(entry.listed("image")),
+            text_models=len(entry.listed("text")),
         )
         for name, entry in sorted(configuration.catalog.services.items())
     ]
@@ -134,7 +134,3 @@ def _type_of_listed(service: Service) -> str:
         return "image"
     kinds = {endpoint.type for endpoint in service.endpoints.values()}
     return kinds.pop() if len(kinds) == 1 else ""
-
-
-def _count(service: Service, kind: Kind) -> int:
-    return sum(model.is_for(kind) and not model.pattern for model in service.models.values())

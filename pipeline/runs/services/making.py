@@ -11,7 +11,6 @@ from pipeline.images.provider import ImageProvider
 from pipeline.prompting.offline import OfflineWriter
 from pipeline.prompting.templates import Templates
 from pipeline.prompting.writer import PromptWriter
-from pipeline.runs.services.learned import Learned
 from pipeline.services.catalog import ModelChoice
 
 
@@ -29,7 +28,6 @@ def make_painter(
     """
     if choice is None:
         return OfflineImages()
-    choice = Learned(configuration).priced(choice)
     access = configuration.credentials.of(choice.service.service)
     images = configuration.settings.images
     wishes = Wishes(quality=images.quality, size=size, parameters=images.parameters)
