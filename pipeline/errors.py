@@ -61,6 +61,12 @@ class DeliveryError(PipelineError):
     exit_code = ExitCode.CHECK_FAILED
 
 
+class BudgetError(PipelineError):
+    """A call was not made, since a budget does not allow its price. Fails that slide; what is paid for goes on."""
+
+    exit_code = ExitCode.BUDGET
+
+
 class PictureError(PipelineError):
     """A picture did not come to stand on its slide as it should. Fails that slide, not the run."""
 
@@ -112,8 +118,8 @@ class ServiceError(PipelineError):
 
     `retry_after_s` is the service's own hint in seconds, or None; `is_final` where asking again would bring the same,
     whatever the kind. `cost_usd` is what was charged all the same, where
-    the service said so, of all attempts where it was tried again. `calls` are the failed calls for one picture, over
-    all services that were asked.
+    the service said so, of all attempts where it was tried again. `may_be_charged` where the request went out and what
+    became of it is not known. `calls` are the failed calls for one picture, over all services that were asked.
     """
 
     def __init__(
@@ -124,10 +130,12 @@ class ServiceError(PipelineError):
         retry_after_s: float | None = None,
         cost_usd: float = 0.0,
         is_final: bool = False,
+        may_be_charged: bool = False,
     ) -> None:
         super().__init__(message)
         self.kind = kind
         self.is_final = is_final
+        self.may_be_charged = may_be_charged
         self.retry_after_s = retry_after_s
         self.cost_usd = cost_usd
         self.calls: tuple[FailedCall, ...] = ()

@@ -19,6 +19,7 @@ def _bare_surroundings(monkeypatch, tmp_path):
             monkeypatch.delenv(name)
     home = str(tmp_path.with_name(f"{tmp_path.name}.home"))  # made by who writes there
     monkeypatch.setenv("DECK_ILLUSTRATOR_HOME", home)
-    monkeypatch.setenv("XDG_CONFIG_HOME", home)  # for tests that give the program another environment
+    for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME"):
+        monkeypatch.setenv(name, home)  # for tests that give the program another environment
     monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
     monkeypatch.chdir(tmp_path)

@@ -18,6 +18,7 @@ from pipeline.config.settings import Settings
 from pipeline.config.surroundings import (
     HOME_VARIABLE,
     Place,
+    data_folder,
     exposure_notice,
     merged,
     own_folder,
@@ -33,14 +34,23 @@ ENV_PREFIX = "DECK_ILLUSTRATOR_"
 SECTIONS = {name for name, field in Settings.model_fields.items() if isinstance(field.default, BaseModel)}
 # Besides its own errors PyYAML lets through what a date or number like 2026-13-45 raises, and endless nesting.
 _UNREADABLE_YAML = (yaml.YAMLError, ValueError, RecursionError)
-PATH_KEYS = {"prompts.folder", "output.work_folder", "services.catalog", "services.shared_keys", "limits.url"}
+PATH_KEYS = {
+    "prompts.folder",
+    "output.work_folder",
+    "services.catalog",
+    "services.shared_keys",
+    "limits.url",
+    "store.folder",
+    "history.url",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Configuration:
     """Everything a run is told from outside.
 
-    `origins` maps each dotted key to where its value came from. `home` is the person's own folder; it may not exist.
+    `origins` maps each dotted key to where its value came from. `home` is the person's own folder, `data` that of what
+    is kept for them; they may not exist.
     """
 
     settings: Settings
@@ -48,6 +58,7 @@ class Configuration:
     credentials: Credentials
     catalog: Catalog = field(repr=False)
     home: Path
+    data: Path
 
 
 def load_configuration(
@@ -85,11 +96,14 @@ def _configuration(
     settings: Settings, origins: Mapping[str, str], places: list[Place], keys: Keys | None
 ) -> Configuration:
     catalog = load_catalog(settings.services.catalog)
-    home = own_folder(merged(places))
+    surroundings = merged(places)
+    home, data = own_folder(surroundings), data_folder(surroundings)
     personal = [*places, own_key_file(home)]
     warnings = tuple(filter(None, [exposure_notice(home)]))
     credentials = find_credentials(catalog, personal, shared_key_file(settings.services.shared_keys), keys, warnings)
-    return Configuration(settings=settings, origins=origins, credentials=credentials, catalog=catalog, home=home)
+    return Configuration(
+        settings=settings, origins=origins, credentials=credentials, catalog=catalog, home=home, data=data
+    )
 
 
 def with_values(settings: Settings, values: Mapping[str, Any]) -> Settings:

@@ -7,6 +7,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from pipeline.config.units import age_of, bytes_of
+
 # A day at most: infinity and the like are no waits a thread can make.
 Seconds = Annotated[float, Field(ge=0, le=86_400, strict=True)]
 Timeout = Annotated[float, Field(gt=0, le=86_400, strict=True)]
@@ -21,7 +23,20 @@ def _usable(path: Path) -> Path:
     return path
 
 
+def _age(text: str) -> str:
+    age_of(text)
+    return text
+
+
+def _size(text: str) -> str:
+    bytes_of(text)
+    return text
+
+
 Folder = Annotated[Path, AfterValidator(_usable)]
+Age = Annotated[str, AfterValidator(_age)]
+Size = Annotated[str, AfterValidator(_size)]
+Usd = Annotated[float, Field(ge=0, le=1_000_000_000, strict=True)]
 
 
 class _Section(BaseModel):
@@ -118,16 +133,52 @@ class Output(_Section):
     work_folder: Folder | None = None
 
 
+class Store(_Section):
+    """Where what was paid for is kept, and how much of it. Null `folder`: the person's own."""
+
+    folder: Folder | None = None
+    retention: Age | None = None
+    max_size: Size | None = None
+
+
+class History(_Section):
+    """Where runs, slides and calls are written down. Null `url`: a SQLite file in the person's own folder."""
+
+    url: Name | None = None
+    retention: Age | None = None
+
+
+class Caps(_Section):
+    """What may be spent at most. Null: no bound."""
+
+    max_usd_per_run: Usd | None = None
+    max_usd_per_deck: Usd | None = None
+    max_usd_per_day: Usd | None = None
+    max_usd_per_month: Usd | None = None
+    max_images_per_day: Annotated[int, Field(ge=0, strict=True)] | None = None
+
+
+class Budget(Caps):
+    """The bounds for all there is, for each project by its label besides, and a unit of one's own."""
+
+    projects: dict[Name, Caps] = Field(default_factory=dict)
+    credits_per_image: Annotated[float, Field(gt=0, le=1_000_000, strict=True)] | None = None
+
+
 class Settings(_Section):
     """Every setting of a run. Frozen; an unknown key is refused."""
 
     style: Name = "flat"
+    project: Name | None = None
     workers: Workers = Workers()
     gate: Gate = Gate()
     prompts: Prompts = Prompts()
     images: Images = Images()
     services: Services = Services()
     limits: Limits = Limits()
+    budget: Budget = Budget()
+    store: Store = Store()
+    history: History = History()
     rules: Rules = Rules()
     layout: Layout = Layout()
     output: Output = Output()

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from dotenv import dotenv_values
-from platformdirs import user_config_path
+from platformdirs import user_config_path, user_data_path
 
 from pipeline.errors import FileAccessError, UsageError
 
@@ -54,6 +54,12 @@ def own_folder(surroundings: Mapping[str, str]) -> Path:
     """The folder of a person's own keys and choices, made or not: DECK_ILLUSTRATOR_HOME, else where the system says."""
     named = surroundings.get(HOME_VARIABLE, "").strip()
     return Path(named) if named else user_config_path(_APPLICATION, appauthor=False)
+
+
+def data_folder(surroundings: Mapping[str, str]) -> Path:
+    """The folder of what is kept for a person, made or not: the same DECK_ILLUSTRATOR_HOME, else as the system says."""
+    named = surroundings.get(HOME_VARIABLE, "").strip()
+    return Path(named) if named else user_data_path(_APPLICATION, appauthor=False)
 
 
 def own_key_file(folder: Path) -> Place:

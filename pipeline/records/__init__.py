@@ -16,6 +16,7 @@ from pipeline.records.pictures import (
     WriterAnswer,
 )
 from pipeline.records.plans import Cover, Narrowing, NotesOverride, SlidePlan, Slot, SlotKind, TextPlace
+from pipeline.records.requests import CallKind, Request, Tokens
 from pipeline.records.services import Allowance
 from pipeline.records.slides import (
     FURNITURE,
@@ -39,6 +40,7 @@ __all__ = [
     "Allowance",
     "Box",
     "Brief",
+    "CallKind",
     "Cover",
     "Deck",
     "Declined",
@@ -51,6 +53,7 @@ __all__ = [
     "OurPicture",
     "PictureFinish",
     "Prompt",
+    "Request",
     "Shadow",
     "ShapeKind",
     "Slide",
@@ -60,5 +63,6 @@ __all__ = [
     "SlotKind",
     "TextPlace",
     "Theme",
+    "Tokens",
     "WriterAnswer",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from pipeline.records.requests import Tokens
 from pipeline.records.services import Allowance
 from pipeline.records.slides import Theme
 
@@ -46,7 +47,7 @@ class Brief:
 class WriterAnswer:
     """What a prompt writer answered, before cleaning. `prompt` and `alt_text` are "" where not worth it.
 
-    `allowance` is what the service said beside it, None where it said nothing.
+    `tokens` and `allowance` are what the service said beside it, None where it said nothing.
     """
 
     worth_illustrating: bool
@@ -54,6 +55,7 @@ class WriterAnswer:
     prompt: str
     alt_text: str
     cost_usd: float = 0.0
+    tokens: Tokens | None = None
     allowance: Allowance | None = None
 
 
@@ -62,7 +64,8 @@ class Prompt:
     """The clean English text for one slide's picture.
 
     `subject` is what is to be seen; `text` is the whole that is sent: subject, style and what must not be in it.
-    `is_last` where nothing milder can be had, should a service refuse it.
+    `saved_usd` is what answers found in the store once cost. `is_last` where nothing milder can be had, should a service
+    refuse it.
     """
 
     slide_number: int
@@ -70,16 +73,18 @@ class Prompt:
     subject: str
     alt_text: str
     cost_usd: float = 0.0
+    saved_usd: float = 0.0
     is_last: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Declined:
-    """The writer found a slide not worth a picture."""
+    """The writer found a slide not worth a picture. `saved_usd` as in `Prompt`."""
 
     slide_number: int
     reason: str
     cost_usd: float = 0.0
+    saved_usd: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +93,7 @@ class ImageRequest:
 
     `aspect_ratio` is the slot's width over height, `width_px` how many pixels across it can show: more is paid for in
     vain. `theme`, `style`, `subject`, `seed` and `is_cover` are for providers that draw themselves; services see
-    `prompt` alone.
+    `prompt` alone. `variant` tells several pictures of one prompt apart.
     """
 
     prompt: str
@@ -100,20 +105,24 @@ class ImageRequest:
     seed: int
     is_cover: bool = False
     ground: Ground = Ground.SCENE
+    variant: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GeneratedImage:
     """What a provider delivered, as it came.
 
-    `cost_usd` is None where the price is not known, `allowance` where the service said nothing of its limits.
+    `cost_usd` is None where the price is not known, `tokens` and `allowance` where the service said nothing of them.
+    `continues` an order of an earlier call: this one ordered nothing.
     """
 
     data: bytes = field(repr=False)
     provider: str
     model: str
     cost_usd: float | None
+    tokens: Tokens | None = None
     allowance: Allowance | None = None
+    continues: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from pipeline.config.loader import Configuration
 
 # Settings that may hold a password.
-_ADDRESSES = ("limits.url",)
+_ADDRESSES = ("limits.url", "history.url")
 
 
 def describe_config(configuration: Configuration) -> str:
