@@ -64,7 +64,7 @@ class Prompt:
     """The clean English text for one slide's picture.
 
     `subject` is what is to be seen; `text` is the whole that is sent: subject, style and what must not be in it.
-    `saved_usd` is what answers found in the store once cost. `is_last` where nothing milder can be had, should a service
+    `saved_usd` is what answers found in the store once cost. `is_last` where nothing milder can be had, should one
     refuse it.
     """
 
