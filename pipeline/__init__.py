@@ -5,18 +5,29 @@ From Python: `from pipeline import illustrate_deck`, then `report = illustrate_d
 
 import logging
 
-from pipeline.api import generate_image, illustrate_deck, strip_deck, write_text
+from pipeline.api import generate_image, illustrate_deck, open_history, prune_cache, strip_deck, write_text
 from pipeline.config.settings import Settings
 from pipeline.errors import ExitCode, PipelineError
 from pipeline.records import GeneratedImage
+from pipeline.records.history import AttemptRecord, AttemptState, Response, RunRecord, RunState, SlideRecord
+from pipeline.store.history import RunFilter
 
 __all__ = [
+    "AttemptRecord",
+    "AttemptState",
     "ExitCode",
     "GeneratedImage",
     "PipelineError",
+    "Response",
+    "RunFilter",
+    "RunRecord",
+    "RunState",
     "Settings",
+    "SlideRecord",
     "generate_image",
     "illustrate_deck",
+    "open_history",
+    "prune_cache",
     "strip_deck",
     "write_text",
 ]

@@ -1,4 +1,4 @@
-"""The Python door: the same runs as the command line's, pictures and texts without a deck."""
+"""The Python door: the same runs as the command line's, pictures and texts without a deck, what is kept of both."""
 
 from __future__ import annotations
 
@@ -21,9 +21,12 @@ from pipeline.records import GeneratedImage
 from pipeline.runs.assembly import Surroundings
 from pipeline.runs.deck_run import illustrate
 from pipeline.runs.generating import Around, PictureWish, generate
+from pipeline.runs.looking_back import history_of, prune_store
 from pipeline.runs.preparing import Order
 from pipeline.runs.strip_run import strip
 from pipeline.runs.text import ask_for_text
+from pipeline.store.history import History
+from pipeline.store.upkeep import Pruned
 
 log = logging.getLogger(__name__)
 
@@ -37,13 +40,15 @@ def illustrate_deck(
     slides: str | None = None,
     sequential: bool = False,
     force: bool = False,
+    batch: bool = False,
+    wait: bool = False,
     progress: EventSink | None = None,
 ) -> RunReport:
     """Put pictures into `deck` and save the result as `output`, by default `DECK.illustrated.pptx` beside it.
 
     `settings` default to what the environment says over the shipped defaults. `keys` maps services ("fal") or variables
-    ("FAL_KEY") to keys, which come before those that are found. `slides` is a list like "2-5,8". `progress` hears every
-    event, in this thread.
+    ("FAL_KEY") to keys, which come before those that are found. `slides` is a list like "2-5,8". `batch` and `wait` are
+    those of `--batch`. `progress` hears every event, in this thread.
 
     Returns the report also of a run that began and failed: look at its `exit_code`. Raises PipelineError where it
     could not begin.
@@ -54,6 +59,8 @@ def illustrate_deck(
         slides=slides,
         sequential=sequential,
         force=force,
+        batch=batch,
+        wait=wait,
     )
     return illustrate(order, _configuration(settings, keys), Surroundings(sink=progress or _ignore))
 
@@ -107,17 +114,37 @@ def write_text(
     return ask_for_text(prompt, configuration, SystemClock(), random.Random())  # noqa: S311 - to spread retries
 
 
+def open_history(settings: Settings | None = None) -> History:
+    """Runs, slides and every call to a service, as `settings`, or those that are found, say where they are kept.
+
+    `runs`, `run`, `slides`, `attempts`, `attempt` and `stats` look, `save` writes an attempt, `prune` forgets old runs;
+    `close` ends it, or `contextlib.closing`. A history that is not there yet holds nothing. What a person should know
+    is logged as a warning.
+
+    Raises UsageError for a `history.url` that cannot be meant, FileAccessError, as all of these do, where it cannot be
+    read or written.
+    """
+    return history_of(_configuration(settings, None), SystemClock(), log.warning)
+
+
+def prune_cache(
+    older_than: str | None = None, max_size: str | None = None, *, settings: Settings | None = None
+) -> Pruned:
+    """Throw away kept pictures and answers, but none that a run is using.
+
+    These are those not used for `older_than` ("30d"), then the longest unused until the rest takes no more than
+    `max_size` ("5GB"); where neither is given, as `store.retention` and `store.max_size` say.
+
+    Returns how many `entries` and `bytes` went. Raises UsageError, also where these say nothing, and FileAccessError.
+    """
+    return prune_store(_configuration(settings, None), older_than, max_size, SystemClock().now())
+
+
 class _Memory:
     """A shelf for pictures that are given back."""
 
-    def put(self, number: int, image: GeneratedImage) -> None:
-        """It is in memory already."""
-
-    def accept(self, number: int, image: GeneratedImage, picture: Image) -> None:
+    def put(self, number: int, image: GeneratedImage, picture: Image) -> None:
         """It is given back."""
-
-    def discard(self, number: int) -> None:
-        """It is not."""
 
 
 def _configuration(

@@ -21,14 +21,21 @@ class ExitCode(IntEnum):
     CHECK_FAILED = 9
     BUDGET = 10
     PARTIAL = 20
+    WAITING = 21
     INTERRUPTED = 130
     TERMINATED = 143
 
 
 class PipelineError(Exception):
-    """A failure the user can act on: the message is one line that says what, where and what to do."""
+    """A failure the user can act on: the message is one line that says what, where and what to do.
+
+    `cost_usd` is what was paid in vain before it was raised, `calls` are the failed calls for one picture, over all
+    services that were asked.
+    """
 
     exit_code = ExitCode.BUG
+    cost_usd = 0.0
+    calls: tuple[FailedCall, ...] = ()
 
 
 class UsageError(PipelineError):
@@ -62,9 +69,13 @@ class DeliveryError(PipelineError):
 
 
 class BudgetError(PipelineError):
-    """A call was not made, since a budget does not allow its price. Fails that slide; what is paid for goes on."""
+    """A call was not made, since a budget does not allow its price. Fails that slide; what is paid for goes on.
+
+    `may_pass` where it would fit if the run's own calls under way came to nothing: waiting for them may help.
+    """
 
     exit_code = ExitCode.BUDGET
+    may_pass = False
 
 
 class PictureError(PipelineError):
@@ -72,12 +83,7 @@ class PictureError(PipelineError):
 
 
 class PromptError(PipelineError):
-    """No usable English prompt could be had for a slide. Fails that slide, not the run.
-
-    `cost_usd` is what the answers cost that could not be used.
-    """
-
-    cost_usd = 0.0
+    """No usable English prompt could be had for a slide. Fails that slide, not the run."""
 
 
 class NotEnglishError(PromptError):
@@ -85,7 +91,7 @@ class NotEnglishError(PromptError):
 
 
 class FailureKind(StrEnum):
-    """What went wrong with a service. The kind alone decides what happens next (see `engine.calls`)."""
+    """What went wrong with a service. The kind alone decides what happens next (see `engine.failures`)."""
 
     AUTH = "auth"
     BILLING = "billing"
@@ -98,28 +104,27 @@ class FailureKind(StrEnum):
     UNKNOWN_MODEL = "unknown_model"
 
 
-STOPPING = (FailureKind.AUTH, FailureKind.BILLING)
-"""After these no other call to the service can succeed either."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FailedCall:
-    """One call for a picture that brought none, as the report tells it."""
+    """One call for a picture that brought none, as the report tells it.
+
+    `may_be_charged` where the request went out and what became of it is not known.
+    """
 
     service: str
     model: str
     kind: FailureKind
     message: str
     cost_usd: float
+    may_be_charged: bool = False
 
 
 class ServiceError(PipelineError):
     """A service failed.
 
     `retry_after_s` is the service's own hint in seconds, or None; `is_final` where asking again would bring the same,
-    whatever the kind. `cost_usd` is what was charged all the same, where
-    the service said so, of all attempts where it was tried again. `may_be_charged` where the request went out and what
-    became of it is not known. `calls` are the failed calls for one picture, over all services that were asked.
+    whatever the kind. `cost_usd` is what was charged all the same, where the service said so, of all attempts where it
+    was tried again. `may_be_charged` where the request went out and what became of it is not known.
     """
 
     def __init__(
@@ -138,9 +143,3 @@ class ServiceError(PipelineError):
         self.may_be_charged = may_be_charged
         self.retry_after_s = retry_after_s
         self.cost_usd = cost_usd
-        self.calls: tuple[FailedCall, ...] = ()
-
-    @property
-    def stops_the_run(self) -> bool:
-        """True where no other call can succeed either: a refused key, an empty account."""
-        return self.kind in STOPPING

@@ -17,6 +17,7 @@ class SlideStatus(StrEnum):
     SKIPPED = "skipped"
     FAILED = "failed"
     PLACEHOLDER = "placeholder"
+    WAITING = "waiting"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +25,8 @@ class SlideOutcome:
     """What became of one slide, and why.
 
     `attempts` counts image calls, `failed_calls` are those of them that brought nothing, at whatever service.
-    `cost_usd` is prompt and image together. `image` is the picture as it came from the provider, on disk.
+    `cost_usd` is prompt and image together, `saved_usd` what those of them once cost that were found in the store.
+    `image` is the picture as it came from the provider, on disk.
     """
 
     number: int
@@ -39,6 +41,7 @@ class SlideOutcome:
     attempts: int = 0
     failed_calls: tuple[FailedCall, ...] = ()
     cost_usd: float = 0.0
+    saved_usd: float = 0.0
     image: Path | None = None
 
 
@@ -60,13 +63,40 @@ class WorkerStats:
     busy_s: float
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotUsed:
+    """Money spent on what is not in the delivered deck: so many calls, for one `reason`."""
+
+    reason: str
+    usd: float
+    calls: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Money:
+    """Where a run's money went.
+
+    `delivered_usd` paid for what is in the deck, `saved_usd` is what the store spared. `maybe_usd` is the price of
+    `maybe_calls` calls that may have been charged, though nobody saw their answers. `credits` is what the pictures
+    come to in the unit of `budget.credits_per_image`, None where no such unit is set.
+    """
+
+    delivered_usd: float = 0.0
+    not_used: tuple[NotUsed, ...] = ()
+    saved_usd: float = 0.0
+    maybe_usd: float = 0.0
+    maybe_calls: int = 0
+    credits: float | None = None
+
+
 class RunStatus(StrEnum):
-    """How a run ended, in a word."""
+    """How a run ended, in a word. `waiting`: a batch of it is under way, the same command collects it."""
 
     SUCCESS = "success"
     PARTIAL = "partial"
     FAILED = "failed"
     NOTHING_TO_DO = "nothing_to_do"
+    WAITING = "waiting"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +121,7 @@ class RunReport:
     prompts: StageCount = StageCount()
     images: StageCount = StageCount()
     cost_usd: float = 0.0
+    money: Money = Money()
     seconds: float = 0.0
     slides: tuple[SlideOutcome, ...] = ()
     workers: tuple[WorkerStats, ...] = ()

@@ -54,12 +54,24 @@ class Judge:
         retry_after_s: float | None = None,
         cost_usd: float = 0.0,
         is_final: bool = False,
+        may_be_charged: bool = False,
     ) -> ServiceError:
-        """An error of `kind`: what the service said, and what a person can do about it; None: what the kind tells."""
+        """An error of `kind`: what the service said, and what a person can do about it; None: what the kind tells.
+
+        `may_be_charged` where the request may have reached the service and no whole answer came back: of what it
+        answers, a refusal costs nothing.
+        """
         said = self.scrubbed(f"{self._access.service.title}: {message}")
         remedy = self._remedy(kind) if remedy is None else remedy
         whole = f"{said.rstrip('.')}; {remedy}" if remedy else said
-        return ServiceError(kind, whole, retry_after_s=retry_after_s, cost_usd=cost_usd, is_final=is_final)
+        return ServiceError(
+            kind,
+            whole,
+            retry_after_s=retry_after_s,
+            cost_usd=cost_usd,
+            is_final=is_final,
+            may_be_charged=may_be_charged,
+        )
 
     def failure_in(self, answer: Answer, *, is_submit: bool) -> ServiceError | None:
         """What is wrong with `answer`, None where nothing is. Where no rule holds, a status of 400 or more tells.

@@ -19,6 +19,25 @@ from pipeline.services.wire import Submit
 
 # A picture of 64 MiB, which is the most that is fetched, in base64, and room for words.
 MAX_ANSWER_BYTES = 90 * 1024 * 1024
+# After these nobody has the request: there was no connection for it, or it was never written.
+_NEVER_SENT = (
+    httpx2.ConnectError,  # the name, the port, the TLS handshake
+    httpx2.ConnectTimeout,
+    httpx2.PoolTimeout,
+    httpx2.ProxyError,
+    httpx2.UnsupportedProtocol,
+    httpx2.LocalProtocolError,
+)
+
+
+def may_have_arrived(error: BaseException) -> bool:
+    """Whether a request that failed with `error`, of httpx2 or of an SDK, may have reached the service."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, _NEVER_SENT):
+            return False
+        cause = cause.__cause__
+    return True
 
 
 class Deadline:
@@ -30,22 +49,23 @@ class Deadline:
         self._judge = judge
         self._end_s = monotonic() + timeout_s
 
-    def left_s(self) -> float:
+    def left_s(self, *, may_be_charged: bool = False) -> float:
         """Raises ServiceError, transient, where none are."""
         left = self._end_s - self._monotonic()
         if left <= 0:
-            raise self.passed()
+            raise self.passed(may_be_charged=may_be_charged)
         return left
 
-    def passed(self) -> ServiceError:
-        return self._judge.failure(FailureKind.TRANSIENT, f"no answer within {self._timeout_s:.0f} s")
+    def passed(self, *, may_be_charged: bool) -> ServiceError:
+        message = f"no answer within {self._timeout_s:.0f} s"
+        return self._judge.failure(FailureKind.TRANSIENT, message, may_be_charged=may_be_charged)
 
 
 class Wire:
     """The connections to one service. Used by many threads at once; nothing is tried again, no redirect followed.
 
     Every call raises ServiceError: transient where the network fails or time is up, empty for an answer beyond all
-    bounds.
+    bounds. One that `submit` raises tells whether the order may be charged all the same; looking costs nothing.
     """
 
     def __init__(self, access: Access, base_url: str, judge: Judge) -> None:
@@ -81,34 +101,38 @@ class Wire:
         self._client.close()
 
     def _send(self, method: str, url: str, deadline: Deadline, *, headers: Mapping[str, str], **content: Any) -> Answer:
+        is_order = method == "POST"
         lines = {"accept-encoding": "identity", **headers_of(self._access), **headers}
         try:
             request = self._client.build_request(method, url, headers=lines, timeout=deadline.left_s(), **content)
             response = self._client.send(request, stream=True)
             try:
-                return self._read(response, deadline)
+                return self._read(response, deadline, is_order=is_order)
             finally:
                 response.close()
         except httpx2.TimeoutException as error:
-            raise deadline.passed() from error
+            raise deadline.passed(may_be_charged=is_order and may_have_arrived(error)) from error
         except httpx2.HTTPError as error:
             message = f"the connection failed: {error or type(error).__name__}"
-            raise self._judge.failure(FailureKind.TRANSIENT, message) from error
+            may_be_charged = is_order and may_have_arrived(error)
+            raise self._judge.failure(FailureKind.TRANSIENT, message, may_be_charged=may_be_charged) from error
         except (httpx2.InvalidURL, ValueError) as error:  # UnicodeError is one: a header beyond ASCII
             raise self._judge.failure(FailureKind.BAD_PARAMETER, f"nothing that can be sent: {error}") from error
 
-    def _read(self, response: httpx2.Response, deadline: Deadline) -> Answer:
+    def _read(self, response: httpx2.Response, deadline: Deadline, *, is_order: bool) -> Answer:
+        is_taken = is_order and response.status_code < 400
         if "," in response.headers.get("content-encoding", ""):
             # What lies between two decoders is counted by neither: a small answer could fill the memory there.
-            raise self._judge.failure(FailureKind.EMPTY, "the answer is compressed more than once")
+            message = "the answer is compressed more than once"
+            raise self._judge.failure(FailureKind.EMPTY, message, may_be_charged=is_taken)
         pieces, count = [], 0
         for piece in response.iter_bytes():
             count += len(piece)
             if count > MAX_ANSWER_BYTES:
                 message = f"the answer is larger than {MAX_ANSWER_BYTES >> 20} MiB"
-                raise self._judge.failure(FailureKind.EMPTY, message)
+                raise self._judge.failure(FailureKind.EMPTY, message, may_be_charged=is_taken)
             pieces.append(piece)
-            deadline.left_s()
+            deadline.left_s(may_be_charged=is_order)
         return Answer.of(response.status_code, response.headers, b"".join(pieces))
 
 

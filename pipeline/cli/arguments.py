@@ -13,6 +13,7 @@ from pipeline.config.loader import Configuration, load_configuration
 from pipeline.errors import FileAccessError, UsageError
 
 PROGRAM = "deck-illustrator"
+ROWS = 20
 _KEY_WORD = re.compile(r"=\S+")
 
 
@@ -41,9 +42,15 @@ def finished(parser: Parser) -> Parser:
     return parser
 
 
+def add_config(parser: argparse.ArgumentParser) -> None:
+    """Where settings come from, for a command that calls no service."""
+    parser.add_argument("--config", type=Path, metavar="FILE", help="settings in YAML")
+    parser.set_defaults(key=[])
+
+
 def add_settings(parser: argparse.ArgumentParser) -> None:
     """Where settings and keys come from."""
-    parser.add_argument("--config", type=Path, metavar="FILE", help="settings in YAML")
+    add_config(parser)
     parser.add_argument(
         "--key",
         action="append",
@@ -51,6 +58,18 @@ def add_settings(parser: argparse.ArgumentParser) -> None:
         metavar="NAME=VALUE",
         help="a service's key, by service or variable; NAME=@FILE reads it from a file, where `ps` does not show it",
     )
+
+
+def add_limit(parser: argparse.ArgumentParser, which: str) -> None:
+    """How many rows of a table: so many that `which` says, by default as many as a screen shows."""
+    help_text = f"the N {which}; default: {ROWS}, with --json all"
+    parser.add_argument("--limit", type=_from_one, metavar="N", help=help_text)
+
+
+def limit_of(options: argparse.Namespace) -> int | None:
+    """How many rows are wanted, None where all are."""
+    given: int | None = options.limit
+    return given if given is not None or options.json else ROWS
 
 
 def add_overwriting(parser: argparse.ArgumentParser, of: str) -> None:
@@ -61,6 +80,13 @@ def configuration_from(options: argparse.Namespace, given: dict[str, Any]) -> Co
     """The settings as the options say, `given` being dotted keys, those that are None not given."""
     values = {key: value for key, value in given.items() if value is not None}
     return load_configuration(options.config, values, keys=_keys(options.key))
+
+
+def _from_one(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise ValueError
+    return number
 
 
 def _keys(given: Iterable[str]) -> dict[str, str]:

@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from pipeline.cli import decks, pictures, services
+from pipeline.cli import cache, decks, history, pictures, services
 from pipeline.cli.arguments import Parser
 from pipeline.errors import ExitCode
 
@@ -30,6 +30,15 @@ _COMMANDS = {
     ("providers", "check"): Command(services.check_parser, services.run_check),
     ("providers", "enable"): Command(services.enable_parser, services.run_enable),
     ("providers", "disable"): Command(services.disable_parser, services.run_disable),
+    ("history",): Command(history.history_parser, history.run_history),
+    ("history", "show"): Command(history.show_parser, history.run_show),
+    ("history", "stats"): Command(history.stats_parser, history.run_stats),
+    ("history", "prune"): Command(history.prune_parser, history.run_prune),
+    ("cache",): Command(cache.cache_parser, cache.run_size),
+    ("cache", "list"): Command(cache.list_parser, cache.run_list),
+    ("cache", "size"): Command(cache.size_parser, cache.run_size),
+    ("cache", "prune"): Command(cache.prune_parser, cache.run_prune),
+    ("cache", "clear"): Command(cache.clear_parser, cache.run_clear),
     ("generate",): Command(pictures.generate_parser, pictures.run_generate),
 }
 

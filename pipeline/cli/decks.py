@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
@@ -20,9 +20,9 @@ from pipeline.reporting.console import progress_on
 from pipeline.reporting.report import plan_json, report_json, strip_json
 from pipeline.reporting.summary import describe_plan, describe_strip, headline, summarize
 from pipeline.runs.assembly import Surroundings
-from pipeline.runs.costs import plan_costs
+from pipeline.runs.costs import quote_for
 from pipeline.runs.deck_run import illustrate
-from pipeline.runs.preparing import Order, prepare
+from pipeline.runs.preparing import Order
 from pipeline.runs.strip_run import strip
 
 _DESCRIPTION = """\
@@ -35,6 +35,8 @@ Put a fitting picture on every slide of a PowerPoint deck that wants one, and ch
   %(prog)s models             list the models there are, what they cost, whether you can use them
   %(prog)s providers          list the services, whose key each has, and try, switch off or on
   %(prog)s generate "a lynx"  make pictures without a deck
+  %(prog)s history            what was run, made and paid
+  %(prog)s cache              what is kept, so that it is not paid for twice
 
 Each command says more when asked for help.
 """
@@ -45,8 +47,11 @@ def illustrate_parser() -> Parser:
     _add_deck(parser)
     _add_output(parser, with_log=True)
     _add_slides(parser)
+    parser.add_argument("--dry-run", action="store_true", help="as `plan`: no call, no file, what it will cost")
     parser.add_argument("--sequential", action="store_true", help="finish each slide before the next is begun")
     _add_making(parser)
+    _add_batch(parser)
+    parser.add_argument("--wait", action="store_true", help="with --batch: wait until it is done")
     return parser
 
 
@@ -65,7 +70,11 @@ def run_illustrate(options: argparse.Namespace) -> ExitCode:
         slides=options.slides,
         sequential=options.sequential,
         force=options.force,
+        batch=options.batch,
+        wait=options.wait,
     )
+    if options.dry_run:
+        return _plan(order, configuration, options)
     report = illustrate(order, configuration, around)
     if options.json:
         print(report_json(report))
@@ -81,23 +90,25 @@ def plan_parser() -> Parser:
     _add_deck(parser)
     _add_slides(parser)
     _add_making(parser)
+    _add_batch(parser)
     return parser
 
 
 def run_plan(options: argparse.Namespace) -> ExitCode:
-    order = Order(input=options.deck, slides=options.slides, force=True)  # nothing is written, no signature is lost
-    configuration = _configuration(options)
-    prepared = prepare(order, configuration, SystemClock())
-    with closing(prepared.services), closing(prepared.file):
-        costs_usd = plan_costs(prepared, configuration.settings.layout.max_px_per_in)
-    offline = prepared.services.are_offline
-    for notice in prepared.notices:
+    return _plan(
+        Order(input=options.deck, slides=options.slides, batch=options.batch), _configuration(options), options
+    )
+
+
+def _plan(order: Order, configuration: Configuration, options: argparse.Namespace) -> ExitCode:
+    order = replace(order, force=True)  # nothing is written, no signature is lost
+    quote = quote_for(order, configuration, SystemClock())
+    for notice in quote.notices:
         print(notice, file=sys.stderr)
-    if options.json:
-        print(plan_json(prepared.plans, costs_usd, options.deck, offline=offline))
-    else:
-        print(describe_plan(prepared.plans, costs_usd, offline=offline))
-    return ExitCode.OK if costs_usd else ExitCode.NOTHING_TO_DO
+    print(plan_json(quote, options.deck) if options.json else describe_plan(quote))
+    if quote.exceeds:
+        return ExitCode.BUDGET
+    return ExitCode.OK if quote.prices else ExitCode.NOTHING_TO_DO
 
 
 def strip_parser() -> Parser:
@@ -133,6 +144,7 @@ def _configuration(options: argparse.Namespace) -> Configuration:
     given: dict[str, Any] = {
         "style": options.style,
         "workers.image_workers": options.workers,
+        "project": options.project,
         **naming("prompts", options.prompt_model),
         **naming("images", options.image_model),
     }
@@ -160,11 +172,16 @@ def _add_output(parser: Parser, *, with_log: bool) -> None:
     loudness.add_argument("-q", "--quiet", action="store_true", help="say only what must not be missed")
 
 
+def _add_batch(parser: Parser) -> None:
+    parser.add_argument("--batch", action="store_true", help="half the price, within a day: run again to collect")
+
+
 def _add_making(parser: Parser) -> None:
     add_settings(parser)
     parser.add_argument("--workers", type=int, metavar="N", help="pictures made at the same time")
     parser.add_argument("--offline", action="store_true", help="no service, no key: draw on this machine")
     parser.add_argument("--exact", action="store_true", help="see where a slide is free in a render by LibreOffice")
     parser.add_argument("--style", metavar="NAME", help="the look of the pictures, a preset of prompts/styles")
+    parser.add_argument("--project", metavar="LABEL", help="the label the history and budgets know this under")
     parser.add_argument("--prompt-model", metavar="MODEL", help="who writes the prompts: service/model, or a model")
     parser.add_argument("--image-model", metavar="MODEL", help="who makes the pictures: service/model, or a model")

@@ -43,10 +43,12 @@ class Board:
             for name in sorted(self._busy_s)
         )
 
-    def charge(self, number: int, cost_usd: float) -> None:
-        """Add what a call for a slide has cost, whatever came of it."""
+    def charge(self, number: int, cost_usd: float, saved_usd: float = 0.0) -> None:
+        """Add what a call for a slide has cost, whatever came of it, or would have cost."""
         outcome = self.outcomes[number]
-        self.outcomes[number] = replace(outcome, cost_usd=outcome.cost_usd + cost_usd)
+        self.outcomes[number] = replace(
+            outcome, cost_usd=outcome.cost_usd + cost_usd, saved_usd=outcome.saved_usd + saved_usd
+        )
 
     def record_work(self, worker: str, busy_s: float, *, succeeded: bool) -> None:
         self._busy_s[worker] += busy_s  # type: ignore[assignment]  # a Counter adds floats as well
@@ -80,6 +82,13 @@ class Board:
     def image_failed(self, number: int, reason: str, calls: tuple[FailedCall, ...]) -> None:
         self._no_picture(number, reason, status=SlideStatus.FAILED, attempts=len(calls), failed_calls=calls)
 
+    def hold_back(self, number: int, reason: str, stage: Stage, calls: tuple[FailedCall, ...]) -> None:
+        """The slide fails in `stage`, but nobody failed at it: its call was not made. It counts against no gate."""
+        self._settle(number, status=SlideStatus.FAILED, reason=reason, attempts=len(calls), failed_calls=calls)
+        self._sink(StageDone(stage=stage, slide_number=number, problem=reason))
+        if stage is Stage.PROMPTS:
+            self._sink(StageDone(stage=Stage.IMAGES, slide_number=number, skipped=True))
+
     def illustrated(self, drawn: Drawn, calls_before: tuple[FailedCall, ...]) -> None:
         """The picture is in the deck; `calls_before` were refused with another prompt."""
         self.image_gate.succeeded += 1
@@ -100,6 +109,11 @@ class Board:
         self.image_gate.failed += 1
         self._image_failures += 1
         self.outcomes[number] = replace(self.outcomes[number], status=SlideStatus.FAILED, reason=reason)
+
+    def leave_waiting(self, reason: str) -> None:
+        """The run ends here, and another goes on with what is still open."""
+        for number in tuple(self.open):
+            self._settle(number, status=SlideStatus.WAITING, reason=reason)
 
     def fail_the_rest(self, reason: str) -> None:
         """The run ends here: what is still open has failed, for `reason`."""

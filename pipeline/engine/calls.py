@@ -1,15 +1,4 @@
-"""One call to a service, done properly: in its turn, in time, tried again where that can help. Nothing else retries.
-
-| kind of failure | what happens |
-|---|---|
-| auth, billing, unknown model | the chain leaves the service |
-| rate | wait as long as the service asks, all callers of the service, and try again |
-| transient | wait a growing, jittered time, try again |
-| empty | ask once more |
-| policy | the prompt is rewritten once, by the coordinator |
-| expired url | ask once more: the picture was made, and is gone |
-| bad parameter | the chain asks the next service |
-"""
+"""One call to a service, done properly: in its turn, in time, tried again where that can help. Nothing else retries."""
 
 from __future__ import annotations
 
@@ -24,8 +13,9 @@ from typing import Generic, TypeVar
 from tenacity import RetryCallState, Retrying
 
 from pipeline.engine.clock import STOP_POLL_S, Clock, Stopped, StopSignal
+from pipeline.engine.failures import Again, consequence_of
 from pipeline.engine.limits import ServiceLimits
-from pipeline.errors import FailureKind, ServiceError
+from pipeline.errors import BudgetError, FailureKind, PipelineError, ServiceError
 from pipeline.records import Allowance
 
 T = TypeVar("T")
@@ -44,6 +34,10 @@ Heard = Callable[[ServiceError], bool]
 
 def _says_nothing(_value: object) -> Allowance | None:
     return None
+
+
+def _at_once() -> None:
+    """Nothing has to be waited for."""
 
 
 def _goes_on(_error: ServiceError) -> bool:
@@ -78,22 +72,27 @@ class Caller:
         self,
         function: Callable[[float], T],
         *,
+        ready: Callable[[], None] = _at_once,
         allowance_of: Callable[[T], Allowance | None] = _says_nothing,
         heard: Heard = _goes_on,
     ) -> Answer[T]:
         """Run `function`, which is told how many seconds it has.
 
-        `allowance_of` finds in what it returns what the service said is left of its requests. Raises ServiceError with
-        the `cost_usd` of all attempts together, or Stopped.
+        `ready` waits before each attempt, which takes no turn and none of the time. `allowance_of` finds in what the
+        function returns what the service said is left of its requests. Raises ServiceError, or whatever else `ready` or
+        `function` does, with the `cost_usd` of all attempts together; Stopped.
         """
-        return _Attempts(self, allowance_of, heard).run(function)
+        return _Attempts(self, ready, allowance_of, heard).run(function)
 
 
 class _Attempts(Generic[T]):
     """The attempts of one `Caller.call`."""
 
-    def __init__(self, caller: Caller, allowance_of: Callable[[T], Allowance | None], heard: Heard) -> None:
+    def __init__(
+        self, caller: Caller, ready: Callable[[], None], allowance_of: Callable[[T], Allowance | None], heard: Heard
+    ) -> None:
         self._caller = caller
+        self._ready = ready
         self._allowance_of = allowance_of
         self._heard = heard
         self._is_given_up = False
@@ -111,26 +110,31 @@ class _Attempts(Generic[T]):
         )
         try:
             value = retrying(self._attempt, function)
-        except ServiceError as error:
+        except PipelineError as error:
             error.cost_usd = self._wasted_usd
             raise
         return Answer(value=value, wasted_usd=self._wasted_usd)
 
     def _attempt(self, function: Callable[[float], T]) -> T:
         limits = self._caller.limits
+        self._ready()
         with limits.turn(), self._caller.pace.turn():
             try:
                 value = self._in_time(function)
-            except ServiceError as error:
-                if error.kind is FailureKind.RATE:
-                    limits.refused(error.retry_after_s)
-                self._failures.append(error.kind)
+            except PipelineError as error:
                 self._wasted_usd += error.cost_usd
-                log.warning("attempt %d failed (%s): %s", len(self._failures), error.kind, error)
-                self._is_given_up = not self._heard(error)
+                if isinstance(error, ServiceError):
+                    self._failed(error)
                 raise
             limits.answered(self._allowance_of(value))
             return value
+
+    def _failed(self, error: ServiceError) -> None:
+        if consequence_of(error).pauses_all:
+            self._caller.limits.refused(error.retry_after_s)
+        self._failures.append(error.kind)
+        log.warning("attempt %d failed (%s): %s", len(self._failures), error.kind, error)
+        self._is_given_up = not self._heard(error)
 
     def _in_time(self, function: Callable[[float], T]) -> T:
         now = self._caller.clock.monotonic()
@@ -140,21 +144,27 @@ class _Attempts(Generic[T]):
 
     def _is_worth_another(self, state: RetryCallState) -> bool:
         error = _error_of(state)
+        if isinstance(error, BudgetError) and error.may_pass:  # another was quicker to take the room there was
+            self._deadline = None
+            return True
         if not isinstance(error, ServiceError) or error.is_final or self._is_given_up:
             return False
-        if error.kind in (FailureKind.EMPTY, FailureKind.EXPIRED_URL):
-            return self._failures.count(error.kind) == 1
-        return error.kind in (FailureKind.RATE, FailureKind.TRANSIENT)
+        again = consequence_of(error).again
+        return again is Again.PATIENTLY or (again is Again.ONCE and self._failures.count(error.kind) == 1)
 
     def _wait_s(self, state: RetryCallState) -> float:
         error = _error_of(state)
+        if isinstance(error, BudgetError):
+            return 0.0  # `ready` waits
         if isinstance(error, ServiceError) and error.retry_after_s is not None:
             return error.retry_after_s
         longest = min(LONGEST_WAIT_S, FIRST_WAIT_S * 2 ** (len(self._failures) - 1))
         return self._caller.rng.uniform(longest / 2, longest)
 
     def _is_over_budget(self, state: RetryCallState) -> bool:
-        if len(self._failures) >= self._caller.max_attempts or self._deadline is None:
+        if self._deadline is None:
+            return False
+        if len(self._failures) >= self._caller.max_attempts:
             return True
         return self._caller.clock.monotonic() + state.upcoming_sleep >= self._deadline
 
@@ -191,7 +201,7 @@ def _within(timeout_s: float, function: Callable[[float], T], stop: StopSignal, 
         if stop.gives_up(clock.monotonic()):
             raise Stopped
         if clock.monotonic() >= deadline:
-            raise ServiceError(FailureKind.TRANSIENT, f"no answer within {timeout_s:.0f} s")
+            raise ServiceError(FailureKind.TRANSIENT, f"no answer within {timeout_s:.0f} s", may_be_charged=True)
     if failure:
         raise failure[0]
     return box[0]

@@ -14,12 +14,13 @@ class Stopped(Exception):  # noqa: N818 - not an error: the run is over and this
 
 
 class StopCause(Enum):
-    """Why a run ends before every slide is settled."""
+    """Why a run ends before every slide is settled, or with slides that a budget held back."""
 
     PROMPT_GATE = "prompt_gate"
     IMAGE_GATE = "image_gate"
     CREDENTIALS = "credentials"
     FILE_ACCESS = "file_access"
+    BUDGET = "budget"
     INTERRUPTED = "interrupted"
     TERMINATED = "terminated"
     BUG = "bug"

@@ -15,6 +15,7 @@ from queue import Empty
 from pipeline.engine.board import Board
 from pipeline.engine.channel import Channel
 from pipeline.engine.clock import GRACE_S, Clock, StopCause, StopSignal
+from pipeline.engine.failures import consequence_of
 from pipeline.engine.messages import (
     Drawn,
     Finished,
@@ -27,7 +28,8 @@ from pipeline.engine.messages import (
     Written,
 )
 from pipeline.engine.threads import DrawStep, Mailbox, WriteStep, produce, start_thread, work
-from pipeline.errors import FailedCall, FailureKind, FileAccessError, PipelineError, ServiceError
+from pipeline.errors import FailedCall, PipelineError
+from pipeline.events import Stage
 from pipeline.records import Declined, Prompt
 
 log = logging.getLogger(__name__)
@@ -77,6 +79,7 @@ class Coordinator:
         self._prompts: Channel[Prompt] = Channel(queue_size)
         self._to_order = list(board.open)
         self._refusals: dict[int, _Refusal] = {}
+        self._in_the_end: tuple[StopCause, str] | None = None
 
     def run(self) -> None:
         """Bring every open slide to an end. Returns whatever breaks; `stop.cause` says if the run was broken off.
@@ -91,6 +94,8 @@ class Coordinator:
             self._break_off(StopCause.INTERRUPTED, "the run was broken off")
             self._advance()
             raise
+        if self._in_the_end:
+            self._stop.request(*self._in_the_end, None)
         self._board.fail_the_rest(self._stop.message or "the run ended early")
 
     def _direct(self, alive: set[str]) -> None:
@@ -136,10 +141,10 @@ class Coordinator:
     def _handle(self, message: Message) -> None:
         match message:
             case Written(prompt=prompt):
-                self._board.charge(prompt.slide_number, prompt.cost_usd)
+                self._board.charge(prompt.slide_number, prompt.cost_usd, prompt.saved_usd)
                 self._board.prompt_written(prompt, is_rewrite=prompt.slide_number in self._refusals)
-            case Declined(slide_number=number, reason=reason, cost_usd=cost):
-                self._board.charge(number, cost)
+            case Declined(slide_number=number, reason=reason):
+                self._board.charge(number, message.cost_usd, message.saved_usd)
                 self._board.declined(number, reason, is_rewrite=number in self._refusals)
                 self._check_gates()
             case WriteFailed(slide_number=number, error=error):
@@ -161,7 +166,7 @@ class Coordinator:
 
     def _insert(self, drawn: Drawn) -> None:
         number = drawn.slide_number
-        self._board.charge(number, drawn.cost_usd)
+        self._board.charge(number, drawn.cost_usd, drawn.saved_usd)
         try:
             self._steps.insert(drawn)
         except Exception as error:  # noqa: BLE001 - one slide's failure is reported, the others go on
@@ -179,22 +184,25 @@ class Coordinator:
         return refusal.calls if refusal else ()
 
     def _write_failed(self, number: int, error: Exception) -> None:
-        self._board.charge(number, getattr(error, "cost_usd", 0.0))
-        reason, refusal = _reason(error), self._refusals.get(number)
+        self._board.charge(number, _cost_usd(error))
+        row, refusal = consequence_of(error), self._refusals.get(number)
         if refusal is None:
-            self._board.prompt_failed(number, reason)
-            self._stop_where_hopeless(error)
-            return
-        self._refusals[number] = replace(refusal, no_milder=f"refused, and no milder prompt: {reason}")
-        if self._stop.cause is None:  # another service may take the prompt as it is
+            if row.stops_in_the_end:
+                self._board.hold_back(number, _reason(error), Stage.PROMPTS, ())
+            else:
+                self._board.prompt_failed(number, _reason(error))
+            self._heed(error)
+        elif row.stops or row.stops_in_the_end or self._stop.cause:
+            self._image_failed(number, error, refusal.calls)
+        else:  # another service may take the prompt as it is
+            self._refusals[number] = replace(refusal, no_milder=f"refused, and no milder prompt: {_reason(error)}")
             self._prompts.put_first(replace(refusal.prompt, is_last=True))
 
     def _draw_failed(self, prompt: Prompt, error: Exception) -> None:
         number = prompt.slide_number
-        self._board.charge(number, getattr(error, "cost_usd", 0.0))
-        calls = error.calls if isinstance(error, ServiceError) else ()
-        is_refusal = isinstance(error, ServiceError) and error.kind is FailureKind.POLICY
-        if is_refusal and not prompt.is_last and self._stop.cause is None:
+        self._board.charge(number, _cost_usd(error))
+        calls = error.calls if isinstance(error, PipelineError) else ()
+        if consequence_of(error).softens and not prompt.is_last and self._stop.cause is None:
             log.info("slide %d: refused, asking for a milder prompt: %s", number, error)
             self._refusals[number] = _Refusal(prompt=prompt, calls=calls)
             self._orders.put_first(WriteOrder(slide_number=number, milder_than=prompt.text))
@@ -202,18 +210,22 @@ class Coordinator:
         self._image_failed(number, error, (*self._calls_before(number), *calls))
 
     def _image_failed(self, number: int, error: Exception, calls: tuple[FailedCall, ...]) -> None:
-        refusal = self._refusals.get(number)
-        reason = (refusal.no_milder if refusal else "") or _reason(error)
-        self._board.image_failed(number, reason, calls)
-        self._stop_where_hopeless(error)
+        if consequence_of(error).stops_in_the_end:
+            self._board.hold_back(number, _reason(error), Stage.IMAGES, calls)
+        else:
+            refusal = self._refusals.get(number)
+            self._board.image_failed(number, (refusal.no_milder if refusal else "") or _reason(error), calls)
+        self._heed(error)
 
-    def _stop_where_hopeless(self, error: Exception) -> None:
+    def _heed(self, error: Exception) -> None:
+        """A slide has failed for `error`: what follows for the run."""
         if not isinstance(error, PipelineError):
             log.error("unexpected error", exc_info=error)
-        if isinstance(error, ServiceError) and error.stops_the_run:
-            self._break_off(StopCause.CREDENTIALS, str(error))
-        elif isinstance(error, FileAccessError):  # what cannot be kept must not be paid for
-            self._break_off(StopCause.FILE_ACCESS, str(error))
+        row = consequence_of(error)
+        if row.stops:
+            self._break_off(row.stops, str(error))
+        elif row.stops_in_the_end:
+            self._in_the_end = self._in_the_end or (row.stops_in_the_end, str(error))
         self._check_gates(f"; the last: {_reason(error)}")
 
     def _check_gates(self, why: str = "") -> None:
@@ -228,3 +240,7 @@ class Coordinator:
 
 def _reason(error: Exception) -> str:
     return str(error) if isinstance(error, PipelineError) else f"unexpected {type(error).__name__}: {error}"
+
+
+def _cost_usd(error: Exception) -> float:
+    return error.cost_usd if isinstance(error, PipelineError) else 0.0

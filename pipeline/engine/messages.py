@@ -25,7 +25,8 @@ class Drawn:
     """A slide's picture, checked, and how it came about.
 
     `fit` cuts and encodes it for its slot. The owner does that, who has the time: a worker's next call need not wait.
-    `stands_in_for` says why there is no picture where this is only a card that marks its place, "" for a picture.
+    `saved_usd` is what it once cost where it was found in the store. `stands_in_for` says why there is no picture where
+    this is only a card that marks its place, "" for a picture.
     """
 
     slide_number: int
@@ -36,6 +37,7 @@ class Drawn:
     attempts: int
     cost_usd: float
     image: Path | None
+    saved_usd: float = 0.0
     failed_calls: tuple[FailedCall, ...] = ()
     stands_in_for: str = ""
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from random import Random
 
 from pipeline.images import compositions, compositions_depth, icons, palette
 from pipeline.images.canvas import Canvas, Fill
 from pipeline.images.compositions import Composition, Scene
 from pipeline.images.palette import Colour, Palette
-from pipeline.records import GeneratedImage, Ground, ImageRequest
+from pipeline.records import CallKind, GeneratedImage, Ground, ImageRequest, Request
 
 LONGEST_SIDE_PX = 1600
+DRAWING = 1
+"""The version of what is drawn: raised with every change that shows, so that no older picture is taken for it."""
 _COMPOSITIONS: tuple[Composition, ...] = (
     compositions.circles,
     compositions.hills,
@@ -46,9 +49,37 @@ class OfflineImages:
     takes_transparency = True
     dropped: tuple[str, ...] = ()
 
+    def request(self, request: ImageRequest) -> Request:
+        """All that it draws by."""
+        width, height = _size(request.aspect_ratio, request.width_px)
+        return Request(
+            kind=CallKind.IMAGE,
+            service=self.name,
+            model=self.model,
+            prompt=request.prompt,
+            parameters={"width": width, "height": height},
+            context={
+                "drawing": DRAWING,
+                "subject": request.subject,
+                "style": request.style,
+                "theme": asdict(request.theme),
+                "seed": request.seed,
+                "is_cover": request.is_cover,
+                "ground": request.ground.value,
+                "variant": request.variant,
+            },
+        )
+
     def generate(self, request: ImageRequest, timeout_s: float) -> GeneratedImage:  # noqa: ARG002 - takes well under 1 s
         """Draw a PNG of exactly the asked shape and width, to the pixel, its longer side LONGEST_SIDE_PX at most."""
         return GeneratedImage(data=_draw(request), provider=self.name, model=self.model, cost_usd=0.0)
+
+    def is_on_order(self, request: ImageRequest) -> bool:  # noqa: ARG002 - nothing ever is
+        """Never."""
+        return False
+
+    def settled(self, request: ImageRequest) -> None:
+        """Nothing is ordered of anybody."""
 
     def estimate_usd(self, aspect_ratio: float, width_px: int) -> float | None:  # noqa: ARG002 - costs nothing
         """Cost nothing."""

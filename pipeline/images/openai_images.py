@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import json
+from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 import openai
@@ -12,37 +14,36 @@ from pipeline.asking.costs import reported_usd
 from pipeline.asking.errors import Judge
 from pipeline.asking.hints import allowance_of
 from pipeline.asking.openai_sdk import client_for, headers_for
+from pipeline.asking.places import place_of
+from pipeline.asking.sdk_calls import judged
 from pipeline.asking.templates import ABSENT, rendered
 from pipeline.asking.timing import Timing
+from pipeline.asking.tokens import tokens_in
 from pipeline.config.credentials import Access
 from pipeline.errors import FailureKind, ServiceError
 from pipeline.images.addresses import Trust
 from pipeline.images.http.results import picture_of
 from pipeline.images.parameters import Fitted, Fitting, Wishes
 from pipeline.images.pricing import TokensUsed, estimated_usd, used_usd
-from pipeline.images.provider import SETTINGS
-from pipeline.images.unfinished import Unfinished
-from pipeline.records import GeneratedImage, ImageRequest
+from pipeline.images.provider import REQUESTS_REMEMBERED, SETTINGS
+from pipeline.images.unfinished import Orders, Receipts
+from pipeline.records import CallKind, GeneratedImage, ImageRequest, Request
 from pipeline.services.catalog import ModelChoice
+from pipeline.services.wire import Batch
 
 # What is sent of a shape; width and height are said by the size.
 _SHAPE_FIELDS = ("size", "aspect_ratio", "resolution")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Undelivered:
-    """A picture that was paid for and has not been fetched."""
-
-    url: str
-    answer: Answer
-
-
 class OpenAIImages:
-    """An ImageProvider. Its own retries are off: the engine alone decides what is tried again."""
+    """An ImageProvider. Its own retries are off: the engine alone decides what is tried again.
+
+    What a picture costs is told once: with it, or when it cannot be had any more. Until then it may be charged.
+    """
 
     is_remote = True
 
-    def __init__(self, choice: ModelChoice, access: Access, wishes: Wishes, timing: Timing) -> None:
+    def __init__(self, choice: ModelChoice, access: Access, wishes: Wishes, timing: Timing, receipts: Receipts) -> None:
         """Raises UsageError for a wish the model refuses, CredentialsError where nothing says where it is."""
         service = choice.service
         self.name = service.service
@@ -55,47 +56,105 @@ class OpenAIImages:
         self._endpoint = service.endpoint_for(choice.model, "image")
         self._judge = Judge(access, self._endpoint.errors or service.errors, self._price, timing.now, SETTINGS)
         self._trust = Trust.of(access.address)
-        self._undelivered: Unfinished[_Undelivered] = Unfinished()
-        self._client = client_for(access)
+        self._orders = Orders(receipts, access, timing.now)
+        self.request = lru_cache(REQUESTS_REMEMBERED)(self._request)
+        self.client = client_for(access)
 
     def estimate_usd(self, aspect_ratio: float, width_px: int) -> float | None:
         return estimated_usd(self._price, self._fitting.fitted(aspect_ratio, width_px))
 
+    @property
+    def access(self) -> Access:
+        return self._access
+
+    @property
+    def judge(self) -> Judge:
+        return self._judge
+
+    @property
+    def timing(self) -> Timing:
+        return self._timing
+
+    @property
+    def batch(self) -> Batch | None:
+        """How pictures are asked for in batches, None where they are not."""
+        return self._endpoint.batch
+
     def close(self) -> None:
-        self._client.close()
+        self.client.close()
+
+    def _request(self, request: ImageRequest) -> Request:
+        """By the body as it is sent."""
+        return Request(
+            kind=CallKind.IMAGE,
+            service=self.name,
+            model=self.model,
+            prompt=request.prompt,
+            parameters=self._body(self._fitted(request)),
+            context={"route": self._choice.route, "place": place_of(self._access), "variant": request.variant},
+        )
+
+    def is_on_order(self, request: ImageRequest) -> bool:
+        return self._orders.find(self.request(request)) is not None
+
+    def settled(self, request: ImageRequest) -> None:
+        self._orders.drop(self.request(request))
 
     def generate(self, request: ImageRequest, timeout_s: float) -> GeneratedImage:
-        if waiting := self._undelivered.take(request):
-            data = self._delivered(request, waiting, timeout_s)
-            return self._image(data, 0.0, waiting.answer)
         end_s = self._timing.monotonic() + timeout_s
-        fitted = self._fitting.fitted(request.aspect_ratio, request.width_px, request.style, request.ground)
-        answer = self._ask(request.prompt, fitted, timeout_s)
+        known_by, fitted = self.request(request), self._fitted(request)
+        begun = self._orders.find(known_by)
+        if begun is None:
+            answer = self._ask(request.prompt, fitted, timeout_s)
+            if _address_in(answer):
+                self._orders.begin(known_by, answer.content)
+        else:
+            answer = Answer.of(200, {}, json.dumps(begun.content).encode())
         said_usd = self._said_usd(answer)
         cost_usd = self._estimated_usd(answer, fitted) if said_usd is None else said_usd
         try:
-            data = self._picture(request, answer, max(0.1, end_s - self._timing.monotonic()))
+            data = self._picture(answer, max(0.1, end_s - self._timing.monotonic()))
         except ServiceError as error:
-            error.cost_usd = (said_usd if error.kind is FailureKind.EMPTY else cost_usd) or 0.0
+            if error.kind is FailureKind.TRANSIENT:  # it lies there, and the next try for it fetches it
+                error.may_be_charged = True
+                raise
+            self._orders.drop(known_by)
+            lost_usd = said_usd if error.kind is FailureKind.EMPTY else cost_usd
+            error.may_be_charged = error.may_be_charged and lost_usd is None
+            error.cost_usd = lost_usd or 0.0
             raise
-        return self._image(data, cost_usd, answer)
+        return self._image(data, cost_usd, answer, continues=begun is not None)
+
+    def _fitted(self, request: ImageRequest) -> Fitted:
+        return self._fitting.fitted(request.aspect_ratio, request.width_px, request.style, request.ground)
+
+    def body_for(self, request: ImageRequest) -> dict[str, Any]:
+        """The JSON that asks for a picture, now or in a batch."""
+        return {"model": self._choice.route, "prompt": request.prompt, **self._body(self._fitted(request))}
+
+    def drawn(self, answer: Answer, timeout_s: float, price_share: float) -> GeneratedImage:
+        """The picture in an answer of a batch, `price_share` being what it cost of its usual price.
+
+        Its cost is None where the answer does not say it. Raises ServiceError as `generate` does.
+        """
+        if failure := self._judge.failure_in(answer, is_submit=True):
+            raise failure
+        cost_usd = self._said_usd(answer, price_share)
+        try:
+            return self._image(self._picture(answer, timeout_s), cost_usd, answer)
+        except ServiceError as error:
+            error.cost_usd = cost_usd or 0.0
+            raise
 
     def _ask(self, prompt: str, fitted: Fitted, timeout_s: float) -> Answer:
-        try:
-            response = self._client.images.with_raw_response.generate(
+        with judged(openai, self._judge, timeout_s, is_order=True):
+            response = self.client.images.with_raw_response.generate(
                 model=self._choice.route,
                 prompt=prompt,
                 extra_headers=headers_for(self._access),
                 extra_body=self._body(fitted),
                 timeout=timeout_s,
             )
-        except openai.APIStatusError as error:
-            answer = Answer.of(error.status_code, error.response.headers, error.response.content)
-            raise self._judge.refusal_in(answer) from None  # whose text quotes the answer, and that perhaps the key
-        except openai.APITimeoutError as error:
-            raise self._judge.failure(FailureKind.TRANSIENT, f"no answer within {timeout_s:.0f} s") from error
-        except (openai.APIError, ValueError) as error:
-            raise self._judge.failure(FailureKind.TRANSIENT, str(error)) from error
         answer = Answer.of(response.status_code, response.headers, response.content)
         if failure := self._judge.failure_in(answer, is_submit=True):
             raise failure
@@ -109,32 +168,30 @@ class OpenAIImages:
         body = {"n": 1, **shape, **fitted.parameters, **({} if more is ABSENT else more)}
         return {name: value for name, value in body.items() if name not in self._endpoint.omit}
 
-    def _picture(self, request: ImageRequest, answer: Answer, timeout_s: float) -> bytes:
-        encoded, url = answer.find("data[0].b64_json"), answer.find("data[0].url")
-        if isinstance(encoded, str) and encoded:
-            return picture_of(encoded, self._trust, timeout_s, self._judge)
-        if isinstance(url, str) and url:
-            return self._delivered(request, _Undelivered(url=url, answer=answer), timeout_s)
-        raise self._judge.failure(FailureKind.EMPTY, "the answer holds no image")
+    def _picture(self, answer: Answer, timeout_s: float) -> bytes:
+        found = answer.find("data[0].b64_json") or answer.find("data[0].url")
+        if not isinstance(found, str) or not found:
+            may_be_charged = answer.content is None
+            raise self._judge.failure(FailureKind.EMPTY, "the answer holds no image", may_be_charged=may_be_charged)
+        return picture_of(found, self._trust, timeout_s, self._judge)
 
-    def _delivered(self, request: ImageRequest, waiting: _Undelivered, timeout_s: float) -> bytes:
-        """The picture behind an address. While it may still be there, the next try for it is not paid for again."""
-        try:
-            return picture_of(waiting.url, self._trust, timeout_s, self._judge)
-        except ServiceError as error:
-            if error.kind is FailureKind.TRANSIENT:
-                self._undelivered.keep(request, waiting)
-            raise
+    def _image(self, data: bytes, cost_usd: float | None, answer: Answer, *, continues: bool = False) -> GeneratedImage:
+        return GeneratedImage(
+            data=data,
+            provider=self.name,
+            model=self.model,
+            cost_usd=cost_usd,
+            tokens=tokens_in(answer.content),
+            allowance=allowance_of(answer.headers, self._timing.now()),
+            continues=continues,
+        )
 
-    def _image(self, data: bytes, cost_usd: float | None, answer: Answer) -> GeneratedImage:
-        allowance = allowance_of(answer.headers, self._timing.now())
-        return GeneratedImage(data=data, provider=self.name, model=self.model, cost_usd=cost_usd, allowance=allowance)
-
-    def _said_usd(self, answer: Answer) -> float | None:
-        """What the answer says it cost, or what the tokens do that it says were used."""
+    def _said_usd(self, answer: Answer, price_share: float = 1.0) -> float | None:
+        """What the answer says it cost, or that share of what the tokens do that it says were used."""
         reported = reported_usd(self._price, answer.content)
         if reported is None and answer.find("usage.output_tokens") is not None:
-            return used_usd(self._price, _used(answer))
+            usual_usd = used_usd(self._price, _used(answer))
+            return None if usual_usd is None else usual_usd * price_share
         return reported
 
     def _estimated_usd(self, answer: Answer, fitted: Fitted) -> float | None:
@@ -142,6 +199,12 @@ class OpenAIImages:
         quality = answer.find("quality")
         chosen = {"quality": quality} if isinstance(quality, str) else {}
         return estimated_usd(self._price, replace(fitted, parameters={**fitted.parameters, **chosen}))
+
+
+def _address_in(answer: Answer) -> bool:
+    """Whether the picture is yet to be fetched."""
+    url = answer.find("data[0].url")
+    return not answer.find("data[0].b64_json") and isinstance(url, str) and not url.startswith("data:")
 
 
 def _used(answer: Answer) -> TokensUsed:

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from pipeline.records import Allowance
+from pipeline.records import Allowance, Tokens
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,11 +31,12 @@ class Question:
 class TextAnswer:
     """What a model wrote, its thoughts left out; never blank.
 
-    `cost_usd` is None where the price is not known, `allowance` where the service said nothing of its limits.
+    `cost_usd` is None where the price is not known, `tokens` and `allowance` where the service said nothing of them.
     """
 
     text: str
     cost_usd: float | None
+    tokens: Tokens | None
     allowance: Allowance | None
 
 

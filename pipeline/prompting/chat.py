@@ -15,10 +15,11 @@ from openai.types.chat import ChatCompletionMessageParam
 from openai.types.chat.completion_create_params import ResponseFormat
 
 from pipeline.asking.answers import Answer
-from pipeline.asking.exchange import Deadline
+from pipeline.asking.exchange import Deadline, may_have_arrived
 from pipeline.asking.hints import allowance_of
 from pipeline.asking.openai_sdk import client_for, headers_for
 from pipeline.asking.timing import Timing
+from pipeline.asking.tokens import tokens_in
 from pipeline.config.credentials import Access
 from pipeline.errors import FailureKind, ServiceError
 from pipeline.prompting import completions
@@ -101,28 +102,32 @@ class ChatWriter(AskingWriter):
             # Not from the error: its text quotes the answer, and that perhaps the key.
             raise self._judge.refusal_in(answer) from None
         except openai.APITimeoutError as error:
-            raise deadline.passed() from error
+            raise deadline.passed(may_be_charged=may_have_arrived(error)) from error
         except openai.APIConnectionError as error:
             raise self._unreachable(error) from error
         except (openai.APIError, ValueError) as error:
-            raise self._misread("the answer cannot be read") from error
+            raise self._misread("the answer cannot be read", None) from error
         answer = Answer.of(response.status_code, response.headers, response.content)
         cost_usd = completions.cost_usd(answer.content, self._choice.model.price)
         if failure := self._judge.failure_in(completions.unwrapped(answer), is_submit=True):
             failure.cost_usd = max(failure.cost_usd, cost_usd or 0.0)
             raise failure
-        text = self._text(answer.content, cost_usd or 0.0)
-        return TextAnswer(text=text, cost_usd=cost_usd, allowance=allowance_of(answer.headers, self._timing.now()))
+        return TextAnswer(
+            text=self._text(answer.content, cost_usd),
+            cost_usd=cost_usd,
+            tokens=tokens_in(answer.content),
+            allowance=allowance_of(answer.headers, self._timing.now()),
+        )
 
     def _response_format(self) -> ResponseFormat | openai.Omit:
         if self._form is _Form.SCHEMA:
             return {"type": "json_schema", "json_schema": {"name": "answer", "strict": True, "schema": SCHEMA}}
         return {"type": "json_object"} if self._form is _Form.JSON else openai.omit
 
-    def _text(self, body: Any, cost_usd: float) -> str:
-        choice = completions.choice_of(body)
+    def _text(self, body: Any, known_usd: float | None) -> str:
+        choice, cost_usd = completions.choice_of(body), known_usd or 0.0
         if choice is None:
-            raise self._misread("the answer is no chat completion", cost_usd)
+            raise self._misread("the answer is no chat completion", known_usd)
         refusal = completions.refusal_in(choice)
         if refusal:
             raise self._judge.failure(FailureKind.POLICY, f"the model refused to answer: {refusal}", cost_usd=cost_usd)
@@ -133,13 +138,22 @@ class ChatWriter(AskingWriter):
             raise self._judge.failure(FailureKind.EMPTY, "the answer holds no text", cost_usd=cost_usd)
         return text
 
-    def _misread(self, problem: str, cost_usd: float = 0.0) -> ServiceError:
+    def _misread(self, problem: str, cost_usd: float | None) -> ServiceError:
+        """An answer that came and could not be read; `cost_usd` None: what it cost is not known."""
         remedy = f"check {self._choice.service.address_variable}"
-        return self._judge.failure(FailureKind.TRANSIENT, problem, remedy=remedy, cost_usd=cost_usd)
+        return self._judge.failure(
+            FailureKind.TRANSIENT,
+            problem,
+            remedy=remedy,
+            cost_usd=cost_usd or 0.0,
+            may_be_charged=cost_usd is None,
+        )
 
     def _unreachable(self, error: openai.APIConnectionError) -> ServiceError:
         host, cause = self._client.base_url.host, error.__cause__ or error
-        return self._misread(f"no connection to {host} ({cause})")
+        failure = self._misread(f"no connection to {host} ({cause})", None)
+        failure.may_be_charged = may_have_arrived(error)
+        return failure
 
 
 def _messages(question: Question) -> list[ChatCompletionMessageParam]:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import anthropic
 from anthropic.types import Message, MessageParam, OutputConfigParam, TextBlockParam, Usage
+from anthropic.types.message_create_params import MessageCreateParamsNonStreaming
 
 from pipeline.asking.answers import Answer
 from pipeline.asking.headers import headers_of
 from pipeline.asking.hints import allowance_of
+from pipeline.asking.sdk_calls import judged
 from pipeline.asking.timing import Timing
 from pipeline.asking.tls import tls_context
 from pipeline.config.credentials import Access
@@ -15,12 +17,13 @@ from pipeline.errors import FailureKind
 from pipeline.prompting.answers import SCHEMA, Question, TextAnswer
 from pipeline.prompting.remote import AskingWriter, token_cost_usd
 from pipeline.prompting.templates import Templates
+from pipeline.records import Allowance, Brief, Tokens, WriterAnswer
 from pipeline.services.catalog import ModelChoice
 
 # Only what is written is paid for; models that think first need room for it.
 MAX_TOKENS = 8000
 
-# The SDK looks for another key where it is given none; what is sent is said by `_headers`.
+# The SDK looks for another key where it is given none; what is sent is said by `headers_for`.
 _NO_KEY = "none"
 
 
@@ -30,7 +33,7 @@ class ClaudeWriter(AskingWriter):
     def __init__(self, choice: ModelChoice, access: Access, templates: Templates, timing: Timing) -> None:
         """Raises CredentialsError where nothing says where the service is."""
         super().__init__(choice, access, templates, timing)
-        self._client = anthropic.Anthropic(
+        self.client = anthropic.Anthropic(
             api_key=access.key.get_secret_value() if access.key else _NO_KEY,
             base_url=access.address,
             max_retries=0,
@@ -38,38 +41,59 @@ class ClaudeWriter(AskingWriter):
         )
 
     def close(self) -> None:
-        self._client.close()
+        self.client.close()
 
     def ask(self, question: Question, timeout_s: float) -> TextAnswer:
-        try:
-            response = self._client.messages.with_raw_response.create(
-                model=self._choice.route,
-                max_tokens=MAX_TOKENS,
-                system=[_block(question.rules, is_stable=question.is_formal)] if question.rules else anthropic.omit,
-                messages=[_message(question)],
-                output_config=_form() if question.is_formal else anthropic.omit,
-                # Models that cannot skip thinking refuse to be told so; unknown ones may.
-                thinking={"type": "disabled"} if "thinking" in self._choice.model.parameters else anthropic.omit,
-                extra_headers=_headers(self._access),
+        with judged(anthropic, self._judge, timeout_s, is_order=True):
+            response = self.client.messages.with_raw_response.create(
+                **self._body(question),
+                extra_headers=headers_for(self._access),
                 timeout=timeout_s,
             )
             answer = Answer.of(response.status_code, response.headers, response.http_response.content)
             if failure := self._judge.failure_in(answer, is_submit=True):
                 raise failure
             message = response.parse()
-        except anthropic.APIStatusError as error:
-            answer = Answer.of(error.status_code, error.response.headers, error.response.content)
-            raise self._judge.refusal_in(answer) from None  # whose text quotes the answer, and that perhaps the key
-        except anthropic.APITimeoutError as error:
-            raise self._judge.failure(FailureKind.TRANSIENT, f"no answer within {timeout_s:.0f} s") from error
-        except (anthropic.APIError, ValueError) as error:
-            raise self._judge.failure(FailureKind.TRANSIENT, str(error)) from error
         if not isinstance(message, Message):
-            remedy = f"check {self._choice.service.address_variable}"
-            raise self._judge.failure(FailureKind.TRANSIENT, "the answer is no message", remedy=remedy)
-        cost_usd = self._cost_usd(message)
-        text = self._text(message, cost_usd or 0.0)
-        return TextAnswer(text=text, cost_usd=cost_usd, allowance=allowance_of(response.headers, self._timing.now()))
+            remedy, problem = f"check {self._choice.service.address_variable}", "the answer is no message"
+            raise self._judge.failure(FailureKind.TRANSIENT, problem, remedy=remedy, may_be_charged=True)
+        return self._read(message, allowance_of(response.headers, self._timing.now()))
+
+    def body_for(self, brief: Brief) -> MessageCreateParamsNonStreaming:
+        """What is sent to ask about a slide, now or in a batch."""
+        return self._body(self._told(brief))
+
+    def answer_in(self, message: Message, price_share: float) -> WriterAnswer:
+        """What a message of a batch says about a slide, `price_share` being what it cost of its usual price.
+
+        Raises ServiceError as `write` does.
+        """
+        return self._formal(self._read(message, None, price_share))
+
+    def _body(self, question: Question) -> MessageCreateParamsNonStreaming:
+        body: MessageCreateParamsNonStreaming = {
+            "model": self._choice.route,
+            "max_tokens": MAX_TOKENS,
+            "messages": [_message(question)],
+        }
+        if question.rules:
+            body["system"] = [_block(question.rules, is_stable=question.is_formal)]
+        if question.is_formal:
+            body["output_config"] = _form()
+        # Models that cannot skip thinking refuse to be told so; unknown ones may.
+        if "thinking" in self._choice.model.parameters:
+            body["thinking"] = {"type": "disabled"}
+        return body
+
+    def _read(self, message: Message, allowance: Allowance | None, price_share: float = 1.0) -> TextAnswer:
+        usual_usd = self._cost_usd(message)
+        cost_usd = None if usual_usd is None else usual_usd * price_share
+        return TextAnswer(
+            text=self._text(message, cost_usd or 0.0),
+            cost_usd=cost_usd,
+            tokens=_tokens_of(message),
+            allowance=allowance,
+        )
 
     def _cost_usd(self, message: Message) -> float | None:
         """Gateways leave out what they like, and what was written is not to be lost for want of a price."""
@@ -99,7 +123,16 @@ class ClaudeWriter(AskingWriter):
         return text
 
 
-def _headers(access: Access) -> dict[str, str | anthropic.Omit]:
+def _tokens_of(message: Message) -> Tokens | None:
+    """What was read from the cache, or put there, was read."""
+    usage = message.usage
+    if not isinstance(usage, Usage):
+        return None
+    cached = (usage.cache_read_input_tokens or 0) + (usage.cache_creation_input_tokens or 0)
+    return Tokens(read=(usage.input_tokens or 0) + cached, written=usage.output_tokens or 0)
+
+
+def headers_for(access: Access) -> dict[str, str | anthropic.Omit]:
     """In place of what the SDK would send; given with each call, they win over ANTHROPIC_CUSTOM_HEADERS too."""
     return {"Authorization": anthropic.Omit(), **headers_of(access)}
 

@@ -7,7 +7,10 @@ from functools import lru_cache
 
 from pipeline.prompting import concepts
 from pipeline.prompting.concepts import Concept
-from pipeline.records import Brief, WriterAnswer
+from pipeline.records import Brief, CallKind, Request, WriterAnswer
+
+WORDING = 1
+"""The version of what is answered: raised with every change of the table or the sentence."""
 
 _SUBJECTS = 3
 _WISH_WEIGHT = 6.0
@@ -25,6 +28,24 @@ class OfflineWriter:
     name = "offline"
     model = ""
     is_remote = False
+
+    def request(self, brief: Brief) -> Request:
+        """All that it answers by, the deck around the slide too: nothing is paid here that could be paid twice."""
+        return Request(
+            kind=CallKind.PROMPT,
+            service=self.name,
+            model=self.model,
+            context={
+                "wording": WORDING,
+                "deck_title": brief.deck_title,
+                "outline": brief.outline,
+                "title": brief.title,
+                "body": brief.body,
+                "language": brief.language,
+                "wish": brief.wish,
+                "has_complaint": bool(brief.complaint),
+            },
+        )
 
     def write(self, brief: Brief, timeout_s: float) -> WriterAnswer:  # noqa: ARG002 - a look-up takes no time
         """Answer for one slide. Never raises: a slide of unknown words gets an abstract composition."""

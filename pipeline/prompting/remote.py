@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
 from abc import ABC, abstractmethod
+from dataclasses import replace
 
 from pipeline.asking.errors import Judge
+from pipeline.asking.places import place_of
 from pipeline.asking.timing import Timing
 from pipeline.config.credentials import Access
 from pipeline.errors import FailureKind
-from pipeline.prompting.answers import Question, TextAnswer, read_answer
+from pipeline.prompting.answers import FORM_IN_WORDS, Question, TextAnswer, read_answer
 from pipeline.prompting.templates import Templates
-from pipeline.records import Brief, WriterAnswer
+from pipeline.records import Brief, CallKind, Request, WriterAnswer
 from pipeline.services.catalog import ModelChoice
 from pipeline.services.models import TokenPrices
+from pipeline.services.wire import Batch
 
 # For estimates: an answer of this shape, and what a token is in characters of mixed text.
 ANSWER_TOKENS = 250
@@ -38,6 +42,23 @@ class AskingWriter(ABC):
         self._judge = Judge(access, errors, choice.model.price, timing.now, SETTINGS)
         self._prices = choice.model.price.tokens if choice.model.price else None
 
+    @property
+    def access(self) -> Access:
+        return self._access
+
+    @property
+    def judge(self) -> Judge:
+        return self._judge
+
+    @property
+    def timing(self) -> Timing:
+        return self._timing
+
+    @property
+    def batch(self) -> Batch | None:
+        """How the model is asked in batches, None where it is not."""
+        return self._endpoint.batch
+
     @abstractmethod
     def ask(self, question: Question, timeout_s: float) -> TextAnswer:
         """Ask once. Raises ServiceError where the service failed, refused, or wrote nothing."""
@@ -46,15 +67,38 @@ class AskingWriter(ABC):
     def close(self) -> None:
         """Let go of connections; no other call follows."""
 
+    def request(self, brief: Brief) -> Request:
+        """By the rules, the form of the answer, the template of the deck's part, and the slide's part with its style.
+
+        Not by the slide's number, nor by the deck's title and outline: a slide that two decks share is paid for once,
+        and the answer it got in the first is good for the second.
+        """
+        told = self._told(replace(brief, slide_number=0))
+        return Request(
+            kind=CallKind.PROMPT,
+            service=self.name,
+            model=self.model,
+            parameters=self._endpoint.send,
+            context={
+                "route": self._choice.route,
+                "place": place_of(self._access),
+                "rules": _digest(told.rules),
+                "form": _digest(FORM_IN_WORDS),
+                "deck_template": _digest(self._templates.deck.template),
+                "slide": _digest(told.text),
+            },
+        )
+
     def write(self, brief: Brief, timeout_s: float) -> WriterAnswer:
-        told = self._told(brief)
-        reply = self.ask(told, timeout_s)
+        return self._formal(self.ask(self._told(brief), timeout_s))
+
+    def _formal(self, reply: TextAnswer) -> WriterAnswer:
         cost_usd = reply.cost_usd or 0.0
         answer = read_answer(reply.text)
         if answer is None:
             problem = "the answer does not have the form asked for"
             raise self._judge.failure(FailureKind.EMPTY, problem, cost_usd=cost_usd)
-        return WriterAnswer(**answer.model_dump(), cost_usd=cost_usd, allowance=reply.allowance)
+        return WriterAnswer(**answer.model_dump(), cost_usd=cost_usd, tokens=reply.tokens, allowance=reply.allowance)
 
     def complete(self, system: str, question: str, timeout_s: float) -> TextAnswer:
         """What the model writes to `question` under the rules of `system` ("": none), as plain text.
@@ -77,6 +121,10 @@ class AskingWriter(ABC):
             text=self._templates.slide_part(brief),
             is_formal=True,
         )
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def token_cost_usd(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from pipeline.records import Brief, WriterAnswer
+from pipeline.records import Brief, Request, WriterAnswer
 
 
 class PromptWriter(Protocol):
@@ -21,6 +21,13 @@ class PromptWriter(Protocol):
     @property
     def is_remote(self) -> bool:
         """True where a call leaves this machine, so that delays between calls apply."""
+
+    def request(self, brief: Brief) -> Request:
+        """What the question is known by: the model, the templates, and what is told of the slide itself.
+
+        Not what is told of the deck around it, nor the slide's number: two decks that share a slide ask once. There is
+        no key and no address in it.
+        """
 
     def write(self, brief: Brief, timeout_s: float) -> WriterAnswer:
         """Answer for one slide within `timeout_s`.

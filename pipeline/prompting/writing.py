@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from pipeline.errors import NotEnglishError, PromptError, ServiceError
+from pipeline.errors import NotEnglishError, PipelineError, PromptError
 from pipeline.prompting.cleaning import clean_prompt
 from pipeline.prompting.styles import Style
 from pipeline.prompting.templates import compose_prompt
@@ -47,7 +47,7 @@ def write_prompt(brief: Brief, ask: Ask, style: Style, limits: Limits) -> Prompt
         spent_usd = error.cost_usd
     try:
         second = _asked_once(replace(brief, complaint=NOT_ENGLISH), ask, style, limits)
-    except (PromptError, ServiceError) as error:
+    except PipelineError as error:
         error.cost_usd += spent_usd
         raise
     return replace(second, cost_usd=second.cost_usd + spent_usd)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from pipeline.errors import ExitCode
-from pipeline.outcomes import RunReport, RunStatus, SlideOutcome, StageCount, StripReport
-from pipeline.records import SlidePlan, Slot
+from pipeline.outcomes import Money, RunReport, RunStatus, SlideOutcome, StageCount, StripReport
+from pipeline.records import Slot
+from pipeline.records.prices import Quote, SlidePrice
 from pipeline.reporting.failures import failed_calls_json
 
 
@@ -29,7 +29,8 @@ def report_json(report: RunReport) -> str:
             "planned": report.planned,
             "prompts": _count(report.prompts),
             "images": _count(report.images),
-            "cost_usd": round(report.cost_usd, 6),
+            "cost_usd": _rounded(report.cost_usd),
+            "money": _money(report.money),
             "seconds": round(report.seconds, 3),
             "slides": [_slide(slide) for slide in report.slides],
             "workers": [
@@ -51,16 +52,17 @@ def failure_json(message: str, code: ExitCode, source: Path) -> str:
     return report_json(report)
 
 
-def plan_json(plans: Sequence[SlidePlan], costs_usd: Sequence[float | None], source: Path, *, offline: bool) -> str:
-    """A plan as one JSON object; `cost_usd` is null where a price is not known."""
-    cost_of = dict(zip((plan.slide.number for plan in plans if plan.slot), costs_usd, strict=True))
-    known = [cost for cost in costs_usd if cost is not None]
+def plan_json(quote: Quote, source: Path) -> str:
+    """A plan as one JSON object; `cost_usd` and its parts are null where a price is not known."""
+    price_of = {price.number: price for price in quote.prices}
     return _dumped(
         {
             "input": str(source),
-            "offline": offline,
-            "planned": len(costs_usd),
-            "cost_usd": round(sum(known), 6) if len(known) == len(costs_usd) else None,
+            "offline": quote.offline,
+            "planned": len(quote.prices),
+            "cost_usd": _rounded(quote.usd),
+            "credits": quote.credits,
+            "exceeds": list(quote.exceeds),
             "slides": [
                 {
                     "number": plan.slide.number,
@@ -68,9 +70,9 @@ def plan_json(plans: Sequence[SlidePlan], costs_usd: Sequence[float | None], sou
                     "status": "planned" if plan.slot else "skipped",
                     "reason": plan.reason,
                     "slot": _slot(plan.slot),
-                    "cost_usd": cost_of.get(plan.slide.number, 0.0),
+                    **_price(price_of.get(plan.slide.number, SlidePrice(number=plan.slide.number))),
                 }
-                for plan in plans
+                for plan in quote.plans
             ],
         }
     )
@@ -88,6 +90,32 @@ def strip_json(report: StripReport) -> str:
     )
 
 
+def _price(price: SlidePrice) -> dict[str, Any]:
+    return {
+        "cost_usd": _rounded(price.usd),
+        "prompt_usd": _rounded(price.prompt_usd),
+        "image_usd": _rounded(price.image_usd),
+        "has_prompt": price.has_prompt,
+        "has_picture": price.has_picture,
+        "declined": price.declined,
+    }
+
+
+def _money(money: Money) -> dict[str, Any]:
+    return {
+        "delivered_usd": _rounded(money.delivered_usd),
+        "not_used": [{"reason": one.reason, "usd": _rounded(one.usd), "calls": one.calls} for one in money.not_used],
+        "saved_usd": _rounded(money.saved_usd),
+        "maybe_usd": _rounded(money.maybe_usd),
+        "maybe_calls": money.maybe_calls,
+        "credits": money.credits,
+    }
+
+
+def _rounded(usd: float | None) -> float | None:
+    return None if usd is None else round(usd, 6)
+
+
 def _slide(slide: SlideOutcome) -> dict[str, Any]:
     return {
         "number": slide.number,
@@ -100,7 +128,8 @@ def _slide(slide: SlideOutcome) -> dict[str, Any]:
         "model": slide.model,
         "attempts": slide.attempts,
         "failed_calls": failed_calls_json(slide.failed_calls),
-        "cost_usd": round(slide.cost_usd, 6),
+        "cost_usd": _rounded(slide.cost_usd),
+        "saved_usd": _rounded(slide.saved_usd),
         "image": _path(slide.image),
         "slot": _slot(slide.slot),
     }

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from pipeline.outcomes import RunReport, RunStatus, SlideStatus, StripReport, WorkerStats
+from pipeline.outcomes import Money, RunReport, RunStatus, SlideStatus, StripReport, WorkerStats
 from pipeline.records import EMU_PER_INCH, SlidePlan, Slot
+from pipeline.records.prices import Quote, SlidePrice
 
 _HEADLINES = {
     RunStatus.SUCCESS: "Done: every slide that wanted a picture has one.",
     RunStatus.PARTIAL: "Delivered, but some slides failed. Run again with --force: only they are paid for.",
     RunStatus.FAILED: "Failed.",
     RunStatus.NOTHING_TO_DO: "Nothing to do: no slide wants a picture.",
+    RunStatus.WAITING: "Under way: run the same command again to collect what is ready, or with --wait.",
 }
 
 
@@ -23,6 +23,7 @@ def summarize(report: RunReport) -> str:
         headline(report),
         f"{drawn} of {report.planned} pictures, ${report.cost_usd:.4f}, {report.seconds:.1f} s",
         f"failed: {report.prompts.failed} prompts, {report.images.failed} images",
+        *_money_lines(report.money),
         *map(_worker_line, report.workers),
     ]
     if report.output:
@@ -30,8 +31,20 @@ def summarize(report: RunReport) -> str:
     if report.partial_output:
         lines.append(f"Finished slides so far:  {report.partial_output}")
     if report.work_folder:
-        lines.append(f"Prompts, images and log:  {report.work_folder}")
+        lines.append(f"Log:  {report.work_folder}")
     return "\n".join(lines)
+
+
+def _money_lines(money: Money) -> list[str]:
+    """Where the money went, where there is anything to say beyond the total."""
+    lines = [f"not used: ${one.usd:.4f} for {one.reason}" for one in money.not_used if one.usd]
+    if money.saved_usd:
+        lines.append(f"saved by the store: ${money.saved_usd:.4f}")
+    if money.maybe_calls:
+        lines.append(f"perhaps charged besides: ${money.maybe_usd:.4f} for {money.maybe_calls} calls without an answer")
+    if money.credits is not None:
+        lines.append(f"credits: {money.credits:g}")
+    return lines
 
 
 def headline(report: RunReport) -> str:
@@ -39,13 +52,15 @@ def headline(report: RunReport) -> str:
     return _HEADLINES[report.status] + (f" {report.message}" if report.message else "")
 
 
-def describe_plan(plans: Sequence[SlidePlan], costs_usd: Sequence[float | None], *, offline: bool) -> str:
-    """Which slides, which slot, why, and what it will cost. `costs_usd` has one entry a planned slide."""
-    lines = [_plan_line(plan) for plan in plans]
-    known = [cost for cost in costs_usd if cost is not None]
-    cost = f"about ${sum(known):.4f}" if len(known) == len(costs_usd) else "a price that is not known"
-    free = ", drawn offline at no cost" if offline else f", for {cost}"
-    return "\n".join([*lines, "", f"{len(costs_usd)} of {len(plans)} slides get a picture{free}."])
+def describe_plan(quote: Quote) -> str:
+    """Which slides, which slot, why, and what each and all will cost."""
+    price_of = {price.number: price for price in quote.prices}
+    lines = [_plan_line(plan, price_of.get(plan.slide.number), offline=quote.offline) for plan in quote.plans]
+    cost = "a price that is not known" if quote.usd is None else f"about ${quote.usd:.4f}"
+    in_credits = "" if quote.credits is None else f" ({quote.credits:g} credits)"
+    price = ", drawn offline at no cost" if quote.offline and not quote.usd else f", for {cost}{in_credits}"
+    total = f"{len(quote.prices)} of {len(quote.plans)} slides get a picture{price}."
+    return "\n".join([*lines, "", total, *(f"Over budget: {one}" for one in quote.exceeds)])
 
 
 def describe_strip(report: StripReport) -> str:
@@ -55,10 +70,24 @@ def describe_strip(report: StripReport) -> str:
     return f"Took out {report.removed} pictures.\nDeck:  {report.output}"
 
 
-def _plan_line(plan: SlidePlan) -> str:
-    verdict = "picture" if plan.slot else "skip"
-    where = f" at {_place(plan.slot)}" if plan.slot else ""
-    return _slide_line(plan.slide.number, plan.slide.title, verdict, plan.reason + where)
+def _plan_line(plan: SlidePlan, price: SlidePrice | None, *, offline: bool) -> str:
+    if plan.slot is None or price is None:
+        return _slide_line(plan.slide.number, plan.slide.title, "skip", plan.reason)
+    told = f"{plan.reason} at {_place(plan.slot)}" + ("" if offline and not price.usd else f"; {_price(price)}")
+    return _slide_line(plan.slide.number, plan.slide.title, "picture", told)
+
+
+def _price(price: SlidePrice) -> str:
+    if price.declined:
+        return f"no picture, the prompt writer said: {price.declined}"
+    if price.has_picture:
+        return "in the store, at no cost"
+    parts = [("prompt", price.prompt_usd, price.has_prompt), ("picture", price.image_usd, price.has_picture)]
+    return ", ".join(f"{what} {_usd(usd)}" for what, usd, is_kept in parts if not is_kept)
+
+
+def _usd(usd: float | None) -> str:
+    return "at a price that is not known" if usd is None else f"${usd:.4f}"
 
 
 def _slide_line(number: int, title: str, verdict: str, reason: str) -> str:

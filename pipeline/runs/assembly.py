@@ -10,6 +10,7 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import TextIO
 
+from pipeline.config.loader import Configuration
 from pipeline.config.settings import Settings
 from pipeline.engine.board import Board
 from pipeline.engine.clock import Clock, StopSignal, SystemClock
@@ -18,10 +19,12 @@ from pipeline.engine.messages import Told
 from pipeline.engine.threads import Mailbox
 from pipeline.events import EventSink
 from pipeline.images.placeholder import draw_card
-from pipeline.images.provider import ImageProvider
 from pipeline.prompting.writing import Limits
+from pipeline.runs.budgets import Account
 from pipeline.runs.drawing import Drawing
 from pipeline.runs.inserting import Inserting
+from pipeline.runs.keeping import Keeping, open_keeping
+from pipeline.runs.ledger import Ledger
 from pipeline.runs.painting import Painter
 from pipeline.runs.preparing import PreparedDeck
 from pipeline.runs.services.calling import Calling
@@ -34,7 +37,7 @@ class Surroundings:
     """What a run is given from outside, so that tests can give it something else.
 
     `mailbox` is where signals arrive while `signals` is entered: as long as the engine runs, which ends in order.
-    `log_echo` gets the run's log as well as its file.
+    `log_echo` gets the run's log as well as its file. `keeping` opens what outlives the run.
     """
 
     sink: EventSink
@@ -43,15 +46,23 @@ class Surroundings:
     mailbox: Mailbox = field(default_factory=SimpleQueue)
     signals: Callable[[], AbstractContextManager[None]] = nullcontext
     log_echo: TextIO | None = None
+    keeping: Callable[[Configuration, str, Clock, Callable[[str], None]], Keeping] = open_keeping
+
+    def tell(self, text: str) -> None:
+        """Have a person told something, from whichever thread."""
+        self.mailbox.put(Told(text=text))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """One run under way: the deck and the state of its slides."""
+    """One run under way: the deck, the state of its slides, what is kept of it."""
 
     id: str
     prepared: PreparedDeck
+    account: Account
+    keeping: Keeping
     output: Path
+    may_overwrite: bool
     board: Board
     stop: StopSignal
     work_folder: WorkFolder
@@ -60,11 +71,12 @@ class Run:
 def assemble(run: Run, settings: Settings, around: Surroundings, calling: Calling) -> Coordinator:
     """The coordinator of `run` with its writer, its workers and its deck; not started yet."""
     workers = settings.workers
+    ledger = ledger_of(run, settings, around)
     return Coordinator(
         run.board,
         Steps(
-            write=_writing(run, calling),
-            draw=_drawing(run, settings, around, calling),
+            write=writing_of(run, settings, calling, ledger),
+            draw=_drawing(run, settings, around, calling, ledger),
             insert=_inserting(run.prepared),
         ),
         workers=workers.image_workers,
@@ -76,37 +88,45 @@ def assemble(run: Run, settings: Settings, around: Surroundings, calling: Callin
     )
 
 
-def _writing(run: Run, calling: Calling) -> Writing:
+def ledger_of(run: Run, settings: Settings, around: Surroundings) -> Ledger:
+    """Where the calls of `run` are written down."""
+    return Ledger(run.keeping.history, settings.budget, run.account, around.clock, run.stop)
+
+
+def writing_of(run: Run, settings: Settings, calling: Calling, ledger: Ledger) -> Writing:
+    """Who writes the prompts of `run`."""
     prepared = run.prepared
+    first = prepared.services.painters[0]
     return Writing(
         jobs=prepared.jobs,
         writer=prepared.services.writer,
         caller=calling.writing(prepared.services.writer.name),
         limits=Limits(max_chars=prepared.services.prompt_limit_chars, prohibited=prepared.prohibited),
-        work_folder=run.work_folder,
-        template_key=prepared.templates.key,
+        store=run.keeping.store,
+        ledger=ledger,
+        picture_usd=lambda job: first.estimate_usd(
+            job.slot.box.aspect_ratio, job.width_px(settings.layout.max_px_per_in)
+        ),
     )
 
 
-def _drawing(run: Run, settings: Settings, around: Surroundings, calling: Calling) -> Drawing:
+def _drawing(run: Run, settings: Settings, around: Surroundings, calling: Calling, ledger: Ledger) -> Drawing:
     services = run.prepared.services
-    wishes = {"quality": settings.images.quality, "parameters": settings.images.parameters}
-
-    def painter_of(provider: ImageProvider) -> Painter:
-        return Painter(provider=provider, wishes=wishes, work_folder=run.work_folder)
-
+    store = run.keeping.store
+    painters = [
+        Painter(provider=one, store=store, ledger=ledger, clock=around.clock, stop=run.stop)
+        for one in services.painters
+    ]
     chain = calling.chain(
-        services.painters,
-        lambda provider: painter_of(provider).paint,
-        lambda made: made.allowance,
+        painters,
         at_once=settings.workers.image_workers,
         has_last_resort=services.marks_what_fails,
-        tell=lambda text: around.mailbox.put(Told(text=text)),
+        tell=around.tell,
     )
     return Drawing(
         jobs=run.prepared.jobs,
         chain=chain,
-        painters={link.name: painter_of(one) for link, one in zip(chain.links, services.painters, strict=True)},
+        ledger=ledger,
         card=draw_card if services.marks_what_fails else None,
         max_px_per_in=settings.layout.max_px_per_in,
     )

@@ -1,21 +1,134 @@
-"""What a plan will cost, before anything is called."""
+"""What a plan will cost, before anything is called: what the store has costs nothing."""
 
 from __future__ import annotations
 
-from pipeline.runs.preparing import PreparedDeck
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from dataclasses import replace
+
+from pipeline.config.loader import Configuration
+from pipeline.engine.clock import Clock
+from pipeline.errors import PromptError
+from pipeline.prompting.writing import Limits
+from pipeline.records import Brief, Declined, ImageRequest, Prompt, WriterAnswer
+from pipeline.records.prices import Quote, SlidePrice
+from pipeline.runs.budgets import account_of, bounds_of
+from pipeline.runs.drawing import image_request
+from pipeline.runs.jobs import SlideJob
+from pipeline.runs.keeping import open_keeping
+from pipeline.runs.preparing import Order, PreparedDeck, prepare
+from pipeline.runs.writing import Asked, Wording, kept_answer
+from pipeline.store.history import Bound, History
+from pipeline.store.keeping import Store
 
 
-def plan_costs(prepared: PreparedDeck, max_px_per_in: int) -> tuple[float | None, ...]:
-    """US dollars for each planned slide, prompt and image together, in slide order; None where no price is known.
+def quote_for(order: Order, configuration: Configuration, clock: Clock) -> Quote:
+    """The plan of `order` and its price; the first of a chain is taken to make what is missing.
 
-    The first of a chain is taken to make every picture.
+    Calls nothing, writes nothing. Raises PipelineError where the run could not begin either.
     """
-    return tuple(_slide_cost(prepared, number, max_px_per_in) for number in prepared.jobs)
+    settings = configuration.settings
+    notices: list[str] = []
+    with closing(open_keeping(configuration, "", clock, notices.append)) as keeping:
+        prepared = prepare(order, configuration, clock, keeping.store)
+        with closing(prepared.services), closing(prepared.file):
+            shares = _shares(prepared) if order.batch else (1.0, 1.0)
+            prices = tuple(_Pricing(prepared, keeping.store, settings.layout.max_px_per_in, shares).prices())
+        quote = Quote(plans=prepared.plans, prices=prices, offline=prepared.services.are_offline)
+        bounds = bounds_of(settings.budget, account_of(order.input, "", settings.project), clock.now())
+        exceeds = tuple(_exceeded(quote, bounds, keeping.history))
+    a_picture = settings.budget.credits_per_image
+    return replace(
+        quote,
+        notices=(*prepared.notices, *notices),
+        credits=None if a_picture is None else quote.pictures_to_make * a_picture,
+        exceeds=exceeds,
+    )
 
 
-def _slide_cost(prepared: PreparedDeck, number: int, max_px_per_in: int) -> float | None:
-    job = prepared.jobs[number]
-    painter = prepared.services.painters[0]
-    image_usd = painter.estimate_usd(job.slot.box.aspect_ratio, job.width_px(max_px_per_in))
-    prompt_usd = 0.0 if job.own_prompt else prepared.services.writer.estimate_usd(job.brief)
-    return None if image_usd is None or prompt_usd is None else image_usd + prompt_usd
+def _exceeded(quote: Quote, bounds: Iterable[Bound], history: History) -> Iterator[str]:
+    """What a person should know of each budget the plan does not fit."""
+    for bound in bounds:
+        spent = history.spent(bound.scope)
+        if bound.max_usd is not None and spent.usd + (quote.usd or 0.0) > bound.max_usd:
+            yield f"{bound.name}: ${bound.max_usd:.2f}, of which ${spent.usd:.4f} is spent"
+        if bound.max_images is not None and spent.images + quote.pictures_to_make > bound.max_images:
+            yield f"{bound.name}: {bound.max_images}, of which {spent.images} are made"
+
+
+def _shares(prepared: PreparedDeck) -> tuple[float, float]:
+    """What prompts and pictures cost in batches, as shares of their usual prices."""
+    from pipeline.runs.batches.flow import lanes_of  # noqa: PLC0415 - loads both SDKs, which takes seconds
+
+    lanes = lanes_of(prepared.services)
+    return (
+        lanes.prompts.price_share if lanes.prompts else 1.0,
+        lanes.pictures.price_share if lanes.pictures else 1.0,
+    )
+
+
+class _NotKept(Exception):  # noqa: N818 - not an error: the store does not have it
+    """The answer to this question is still to be paid for."""
+
+
+class _Pricing:
+    """Goes through the slides as a run does, and counts what two slides share once."""
+
+    def __init__(self, prepared: PreparedDeck, store: Store, max_px_per_in: int, shares: tuple[float, float]) -> None:
+        """`shares` of the usual prices are what prompts and pictures cost."""
+        self._prepared = prepared
+        self._store = store
+        self._max_px_per_in = max_px_per_in
+        self._prompt_share, self._picture_share = shares
+        self._writer, self._painters = prepared.services.writer, prepared.services.painters
+        limits = Limits(max_chars=prepared.services.prompt_limit_chars, prohibited=prepared.prohibited)
+        self._wording = Wording(ask=self._ask, limits=limits)
+        self._counted: set[str] = set()
+
+    def prices(self) -> Iterator[SlidePrice]:
+        for number, job in self._prepared.jobs.items():
+            prompt = self._known_prompt(job)
+            if isinstance(prompt, Declined):
+                yield SlidePrice(number=number, has_prompt=True, declined=prompt.reason)
+            elif prompt is None:
+                yield SlidePrice(number=number, prompt_usd=self._prompt_usd(job), image_usd=self._picture_usd(job))
+            else:
+                has_picture = self._has_picture(image_request(job, prompt, self._max_px_per_in))
+                image_usd = 0.0 if has_picture else self._picture_usd(job)
+                yield SlidePrice(number=number, image_usd=image_usd, has_prompt=True, has_picture=has_picture)
+
+    def _known_prompt(self, job: SlideJob) -> Prompt | Declined | None:
+        try:
+            return self._wording.prompt_of(job, [])
+        except (_NotKept, PromptError):
+            return None
+
+    def _ask(self, brief: Brief, asked: list[Asked]) -> WriterAnswer:
+        kept = kept_answer(self._store, self._writer.request(brief), asked)
+        if kept is None:
+            raise _NotKept
+        return kept
+
+    def _prompt_usd(self, job: SlideJob) -> float | None:
+        if self._is_counted(self._writer.request(job.brief).key):
+            return 0.0
+        return _share_of(self._writer.estimate_usd(job.brief), self._prompt_share)
+
+    def _picture_usd(self, job: SlideJob) -> float | None:
+        usd = self._painters[0].estimate_usd(job.slot.box.aspect_ratio, job.width_px(self._max_px_per_in))
+        return _share_of(usd, self._picture_share)
+
+    def _has_picture(self, request: ImageRequest) -> bool:
+        """In the store, or asked for by a slide before this one."""
+        requests = [painter.request(request) for painter in self._painters]
+        is_kept = any(self._store.find_picture(one) is not None for one in requests)
+        return is_kept or self._is_counted(requests[0].key)
+
+    def _is_counted(self, key: str) -> bool:
+        before = len(self._counted)
+        self._counted.add(key)
+        return len(self._counted) == before
+
+
+def _share_of(usd: float | None, share: float) -> float | None:
+    return None if usd is None else usd * share

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-import secrets
+import os
+import socket
 from contextlib import AbstractContextManager, closing
 
 from pipeline.config.loader import Configuration
@@ -17,12 +18,16 @@ from pipeline.outcomes import RunReport
 from pipeline.prompting.english import warm_language_model
 from pipeline.reporting.logs import run_log
 from pipeline.runs.assembly import Run, Surroundings, assemble
+from pipeline.runs.budgets import account_of
 from pipeline.runs.ending import Delivery, report_of
+from pipeline.runs.keeping import Keeping, tidy
 from pipeline.runs.looking import faults_seen
 from pipeline.runs.preparing import Order, PreparedDeck, prepare
+from pipeline.runs.recording import begin, new_run_id, user_name
 from pipeline.runs.services.calling import Calling
 from pipeline.runs.targets import partial_of, target_of, work_folder_of
-from pipeline.store.work_folder import WorkFolder
+from pipeline.store.batch_notes import is_batch_under_way
+from pipeline.store.work_folder import Holder, WorkFolder
 
 log = logging.getLogger(__name__)
 
@@ -34,29 +39,59 @@ def illustrate(order: Order, configuration: Configuration, around: Surroundings)
     """
     started = around.clock.monotonic()
     in_background(warm_language_model)
-    prepared = prepare(order, configuration, around.clock)  # read, choose slides, find slots, brief the writer
-    with closing(prepared.services), closing(prepared.file):
-        run = _begin(prepared, configuration, around)
-        delivery = Delivery()
-        if run.board.open:
-            with run.work_folder.held(), _logged(run, configuration, around):
+    run_id = new_run_id(around.clock)
+    with closing(around.keeping(configuration, run_id, around.clock, around.tell)) as keeping:
+        prepared = prepare(order, configuration, around.clock, keeping.store)  # read, choose slides, find slots, brief
+        with closing(prepared.services), closing(prepared.file):
+            run = _begin(run_id, prepared, keeping, configuration, around)
+            if not run.board.open:
+                return report_of(run, Delivery(), seconds=around.clock.monotonic() - started)
+            with run.work_folder.held(_holder(run, around)) as dead, _logged(run, configuration, around):
                 _announce(run, around.sink)
-                _make_pictures(run, configuration, around)  # write prompts; generate, check, fit; insert
+                recording = begin(run, dead, configuration.settings, around)
+                under_way = _through_batches(
+                    run, configuration, around
+                )  # only where the order or an earlier run has one
+                if not under_way:
+                    _make_pictures(run, configuration, around)  # write prompts; generate, check, fit; insert
                 delivery = _deliver(run)  # look, save, reopen, check, rename
-    return report_of(run, delivery, seconds=around.clock.monotonic() - started)
+                seconds = around.clock.monotonic() - started
+                report = recording.ended(report_of(run, delivery, seconds=seconds, under_way=under_way))
+                tidy(keeping, configuration, around.clock.now())
+                return report
 
 
-def _begin(prepared: PreparedDeck, configuration: Configuration, around: Surroundings) -> Run:
+def _begin(
+    run_id: str, prepared: PreparedDeck, keeping: Keeping, configuration: Configuration, around: Surroundings
+) -> Run:
     """The run, before its first call and its first file. Raises PipelineError where its output could not be written."""
-    output = target_of(prepared.order.input, prepared.order.output)
-    check_target(output, may_overwrite=prepared.order.force)
+    order, settings = prepared.order, configuration.settings
+    output = target_of(order.input, order.output)
+    work_folder = WorkFolder(work_folder_of(output, settings.output.work_folder))
+    is_ours = work_folder.has_delivered(output)  # by a run that died before it could say so
+    check_target(output, may_overwrite=order.force or is_ours)
     return Run(
-        id=f"{around.clock.now():%Y%m%d-%H%M%S}-{secrets.token_hex(2)}",
+        id=run_id,
         prepared=prepared,
+        account=account_of(order.input, run_id, settings.project),
+        keeping=keeping,
         output=output,
-        board=Board(prepared.plans, configuration.settings.gate.min_success_rate, around.sink),
+        may_overwrite=order.force or is_ours,
+        board=Board(prepared.plans, settings.gate.min_success_rate, around.sink),
         stop=StopSignal(),
-        work_folder=WorkFolder(work_folder_of(output, configuration.settings.output.work_folder)),
+        work_folder=work_folder,
+    )
+
+
+def _holder(run: Run, around: Surroundings) -> Holder:
+    return Holder(
+        run_id=run.id,
+        pid=os.getpid(),
+        host=socket.gethostname(),
+        user=user_name(),
+        started=around.clock.now(),
+        input=run.prepared.order.input.resolve(),
+        output=run.output.resolve(),
     )
 
 
@@ -68,6 +103,19 @@ def _announce(run: Run, sink: EventSink) -> None:
     for notice in run.prepared.notices:
         sink(Notice(text=notice))
     sink(RunStarted(planned=len(run.board.open)))
+
+
+def _through_batches(run: Run, configuration: Configuration, around: Surroundings) -> str:
+    """What is under way in a batch, in a line; "" where nothing is, and what batches brought is in the store."""
+    if not run.prepared.order.batch and not is_batch_under_way(run.work_folder.path):
+        return ""
+    from pipeline.runs.batches.flow import through_batches  # noqa: PLC0415 - loads both SDKs, which takes seconds
+
+    with closing(Calling(configuration, around.clock, around.rng, run.stop)) as calling:
+        under_way = through_batches(run, configuration.settings, around, calling)
+    if under_way:
+        run.board.leave_waiting(under_way)
+    return under_way
 
 
 def _make_pictures(run: Run, configuration: Configuration, around: Surroundings) -> None:
@@ -89,7 +137,14 @@ def _deliver(run: Run) -> Delivery:
     try:
         if is_whole:
             _take_out_what_is_wrong(run)
-        deliver(run.prepared.file, order.input, target, may_overwrite=order.force or not is_whole)
+        deliver(
+            run.prepared.file,
+            order.input,
+            target,
+            may_overwrite=run.may_overwrite or not is_whole,
+            owner=run.id,
+            announce=run.work_folder.note_delivery,
+        )
     except PipelineError as error:
         log.exception("not delivered")
         return Delivery(failure=error)

@@ -8,9 +8,10 @@ from functools import partial
 
 from PIL.Image import Image
 
-from pipeline.engine.chain import Chain
+from pipeline.engine.chain import Chain, Reply
+from pipeline.engine.failures import consequence_of
 from pipeline.engine.messages import Drawn
-from pipeline.errors import FailedCall, FailureKind, ServiceError
+from pipeline.errors import ServiceError
 from pipeline.images.checking import checked
 from pipeline.images.fitting import fit_to_slot
 from pipeline.images.grounds import matched
@@ -18,7 +19,8 @@ from pipeline.images.saliency import weigh
 from pipeline.planning.cropping import best_crop
 from pipeline.records import Brief, Ground, ImageRequest, Prompt
 from pipeline.runs.jobs import SlideJob
-from pipeline.runs.painting import Made, Painter, PictureOrder
+from pipeline.runs.ledger import Ledger
+from pipeline.runs.painting import Made, PictureOrder
 
 PLACEHOLDER = "placeholder"
 
@@ -27,54 +29,43 @@ PLACEHOLDER = "placeholder"
 class Drawing:
     """The call, the download, the decoding, the check. None of it touches the deck.
 
-    `painters` are the chain's links by name. `card` draws what stands where no service made a picture, None for
-    nothing.
+    `card` draws what stands where no service made a picture, None for nothing.
     """
 
     jobs: Mapping[int, SlideJob]
     chain: Chain[PictureOrder, Made]
-    painters: Mapping[str, Painter]
+    ledger: Ledger
     card: Callable[[ImageRequest], bytes] | None
     max_px_per_in: int
 
     def __call__(self, prompt: Prompt) -> Drawn:
         job = self.jobs[prompt.slide_number]
-        order = PictureOrder(slide_number=prompt.slide_number, request=_request(job, prompt, self.max_px_per_in))
-        for link in self.chain.links:
-            made = self.painters[link.name].kept(order)
-            if made is not None:
-                return self._drawn(prompt, made, link.service, link.model)
+        request = image_request(job, prompt, self.max_px_per_in)
+        order = PictureOrder(slide_number=prompt.slide_number, request=request)
+        self.ledger.release(prompt.slide_number)
         try:
             reply = self.chain.call(order, asks_for_milder=not prompt.is_last)
         except ServiceError as error:
-            may_be_softened = error.kind is FailureKind.POLICY and not prompt.is_last
+            may_be_softened = consequence_of(error).softens and not prompt.is_last
             if self.card is None or may_be_softened or job.cover is not None:  # text would stand on the card's text
                 raise
-            return self._card(self.card, prompt, order.request, error)
-        return self._drawn(prompt, reply.value, reply.link.service, reply.link.model, reply.failed_calls, calls=1)
+            return self._card(self.card, prompt, request, error)
+        return self._drawn(prompt, reply)
 
-    def _drawn(
-        self,
-        prompt: Prompt,
-        made: Made,
-        service: str,
-        model: str,
-        failed_calls: tuple[FailedCall, ...] = (),
-        *,
-        calls: int = 0,
-    ) -> Drawn:
-        job = self.jobs[prompt.slide_number]
+    def _drawn(self, prompt: Prompt, reply: Reply[PictureOrder, Made]) -> Drawn:
+        job, made, failed_calls = self.jobs[prompt.slide_number], reply.value, reply.failed_calls
         picture = _on_ground(made.picture, job.brief)
         window = best_crop(*picture.size, job.slot.box.aspect_ratio, *weigh(picture))
         return Drawn(
             slide_number=prompt.slide_number,
             alt_text=prompt.alt_text,
             fit=partial(fit_to_slot, picture, window, job.slot.box, max_px_per_in=self.max_px_per_in, cover=job.cover),
-            provider=service,
-            model=model,
-            attempts=len(failed_calls) + calls,
+            provider=reply.link.service,
+            model=reply.link.model,
+            attempts=len(failed_calls) + (not reply.is_kept),
             failed_calls=failed_calls,
-            cost_usd=made.cost_usd + sum(call.cost_usd for call in failed_calls),
+            cost_usd=(made.cost_usd or 0.0) + sum(call.cost_usd for call in failed_calls),
+            saved_usd=made.saved_usd,
             image=made.path,
         )
 
@@ -102,7 +93,8 @@ def _on_ground(picture: Image, brief: Brief) -> Image:
     return matched(picture, brief.theme.background) if brief.ground is Ground.PLAIN else picture
 
 
-def _request(job: SlideJob, prompt: Prompt, max_px_per_in: int) -> ImageRequest:
+def image_request(job: SlideJob, prompt: Prompt, max_px_per_in: int) -> ImageRequest:
+    """The picture of a slide as it is asked for, of whomever."""
     return ImageRequest(
         prompt=prompt.text,
         subject=prompt.subject,

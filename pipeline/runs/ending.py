@@ -15,6 +15,7 @@ _EXIT_CODES = {
     StopCause.IMAGE_GATE: ExitCode.IMAGE_GATE,
     StopCause.CREDENTIALS: ExitCode.CREDENTIALS,
     StopCause.FILE_ACCESS: ExitCode.FILE_ACCESS,
+    StopCause.BUDGET: ExitCode.BUDGET,
     StopCause.INTERRUPTED: ExitCode.INTERRUPTED,
     StopCause.TERMINATED: ExitCode.TERMINATED,
     StopCause.BUG: ExitCode.BUG,
@@ -24,6 +25,7 @@ _STATUSES = {
     ExitCode.OK: RunStatus.SUCCESS,
     ExitCode.PARTIAL: RunStatus.PARTIAL,
     ExitCode.NOTHING_TO_DO: RunStatus.NOTHING_TO_DO,
+    ExitCode.WAITING: RunStatus.WAITING,
 }
 
 
@@ -35,11 +37,11 @@ class Delivery:
     failure: PipelineError | None = None
 
 
-def report_of(run: Run, delivery: Delivery, *, seconds: float) -> RunReport:
-    """All that is known of `run` now that it is over."""
+def report_of(run: Run, delivery: Delivery, *, seconds: float, under_way: str = "") -> RunReport:
+    """All that is known of `run` now that it is over; `under_way` is what a batch still has of it, in a line."""
     board = run.board
     outcomes = tuple(board.outcomes.values())
-    code = _exit_code(run, delivery)
+    code = ExitCode.WAITING if under_way else _exit_code(run, delivery)
     is_whole = run.stop.cause is None
     return RunReport(
         run_id=run.id,
@@ -49,7 +51,7 @@ def report_of(run: Run, delivery: Delivery, *, seconds: float) -> RunReport:
         output=delivery.path if is_whole else None,
         partial_output=None if is_whole else delivery.path,
         work_folder=run.work_folder.path if run.prepared.jobs else None,
-        message=str(delivery.failure) if delivery.failure else run.stop.message or _message(run, code),
+        message=str(delivery.failure) if delivery.failure else run.stop.message or under_way or _message(run, code),
         offline=run.prepared.services.are_offline,
         planned=len(run.prepared.jobs),
         prompts=board.prompts,

@@ -6,20 +6,34 @@ import random
 import re
 from collections.abc import Callable
 from contextlib import ExitStack, closing
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Protocol
 
 from PIL.Image import Image
 
 from pipeline.config.loader import Configuration
-from pipeline.engine.chain import Chain
+from pipeline.engine.chain import Chain, Reply
 from pipeline.engine.clock import GRACE_S, Clock, StopCause, StopSignal, SystemClock
+from pipeline.engine.failures import consequence_of
 from pipeline.engine.parallel import in_parallel
-from pipeline.errors import ExitCode, FailedCall, FileAccessError, ServiceError, UsageError
-from pipeline.images.checking import checked
+from pipeline.errors import (
+    BudgetError,
+    ExitCode,
+    FailedCall,
+    FileAccessError,
+    PipelineError,
+    ServiceError,
+    UsageError,
+)
 from pipeline.images.provider import ImageProvider
 from pipeline.records import GeneratedImage, ImageRequest, Theme
+from pipeline.records.history import RunRecord
+from pipeline.runs.budgets import Account, check_prices
+from pipeline.runs.keeping import open_keeping, tidy
+from pipeline.runs.ledger import Ledger
+from pipeline.runs.painting import Made, Painter, PictureOrder
+from pipeline.runs.recording import beginning, ended_with, new_run_id
 from pipeline.runs.services.calling import Calling
 from pipeline.runs.services.choosing import choose_painters
 
@@ -33,14 +47,8 @@ _THEME = Theme(background="FFFFFF", text="1F2937", accents=("2563EB", "F59E0B", 
 class Shelf(Protocol):
     """Where pictures go. Called by many threads, each with a number of its own, counted from 1."""
 
-    def put(self, number: int, image: GeneratedImage) -> None:
-        """What was just paid for, not looked at yet."""
-
-    def accept(self, number: int, image: GeneratedImage, picture: Image) -> None:
-        """It is a picture that can be used: `picture`."""
-
-    def discard(self, number: int) -> None:
-        """It is none."""
+    def put(self, number: int, image: GeneratedImage, picture: Image) -> None:
+        """`picture` is what `image` shows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,13 +71,14 @@ class PictureWish:
 class Outcome:
     """What became of one of them; `image.cost_usd` is with all that was paid for it, `image` None where there is none.
 
-    `failed_calls` are those that brought nothing, at whatever service.
+    `failed_calls` are those that brought nothing, at whatever service. `is_kept` where the store had it.
     """
 
     number: int
     image: GeneratedImage | None
-    failed_calls: tuple[FailedCall, ...]
-    error: ServiceError | None = None
+    failed_calls: tuple[FailedCall, ...] = ()
+    error: PipelineError | None = None
+    is_kept: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,90 +91,92 @@ class Around:
     rng: random.Random = field(default_factory=random.Random)
 
 
-@dataclass(frozen=True, slots=True)
-class _Question:
-    number: int
-    request: ImageRequest
-
-
 def generate(wish: PictureWish, configuration: Configuration, around: Around) -> list[Outcome]:
-    """Make the pictures, in their order.
+    """Make the pictures, in their order; what was paid for once comes from the store.
 
     Raises UsageError for a wish that makes no sense or that a model refuses, and CredentialsError, both before any
     call; FileAccessError where a picture cannot be kept, after which nothing more is paid for.
     """
     wish.check()
-    stop, at_once = StopSignal(), configuration.settings.workers.image_workers
+    settings, clock, stop, run_id = configuration.settings, around.clock, StopSignal(), new_run_id(around.clock)
     with ExitStack() as held:
-        painters, notices = choose_painters(configuration, around.clock, wish.size)
-        for painter in painters:
-            held.callback(painter.close)
-        calling = held.enter_context(closing(Calling(configuration, around.clock, around.rng, stop)))
+        keeping = held.enter_context(closing(open_keeping(configuration, run_id, clock, around.tell)))
+        providers, notices = choose_painters(configuration, clock, wish.size, keeping.store)
+        for provider in providers:
+            held.callback(provider.close)
+        check_prices(settings.budget, settings.project, providers)
+        calling = held.enter_context(closing(Calling(configuration, clock, around.rng, stop)))
         for notice in notices:
             around.tell(notice)
-        asking = _Asking(around=around, stop=stop)
-        chain = calling.chain(
-            painters,
-            lambda painter: partial(asking.ask, painter),
-            lambda image: image.allowance,
-            at_once=at_once,
-            has_last_resort=False,
-            tell=around.tell,
-        )
-        questions = _questions(wish, painters, around.tell)
-        one = partial(asking.answered, chain)
-        return _outcomes(in_parallel(one, questions, at_once=at_once, clock=around.clock, stop=stop))
+        begun = beginning(run_id, clock, settings.project, wish.count)
+        keeping.history.begin_run(begun)
+        account = Account(run_id=run_id, project=settings.project)
+        ledger = Ledger(keeping.history, settings.budget, account, clock, stop)
+        painters = [
+            Painter(provider=one, store=keeping.store, ledger=ledger, clock=clock, stop=stop) for one in providers
+        ]
+        at_once = settings.workers.image_workers
+        chain = calling.chain(painters, at_once=at_once, has_last_resort=False, tell=around.tell)
+        one = partial(_answered, chain, around, stop)
+        orders = _orders(wish, providers, around.tell)
+        outcomes = _outcomes(in_parallel(one, orders, at_once=at_once, clock=clock, stop=stop))
+        keeping.history.end_run(_ended(begun, outcomes, clock), ())
+        tidy(keeping, configuration, clock.now())
+    return outcomes
 
 
 def exit_code_of(outcomes: list[Outcome]) -> ExitCode:
-    """OK, partial where some failed; where all did, credentials if that was why, else the gate of images."""
+    """OK, partial where some failed; where all did, why the last did, or the gate of images."""
     errors = [outcome.error for outcome in outcomes if outcome.error is not None]
     if not errors:
         return ExitCode.OK
+    if any(isinstance(error, BudgetError) for error in errors):
+        return ExitCode.BUDGET
     if len(errors) < len(outcomes):
         return ExitCode.PARTIAL
-    return ExitCode.CREDENTIALS if any(error.stops_the_run for error in errors) else ExitCode.IMAGE_GATE
+    is_refused = any(consequence_of(error).stops is StopCause.CREDENTIALS for error in errors)
+    return ExitCode.CREDENTIALS if is_refused else ExitCode.IMAGE_GATE
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Asking:
-    around: Around
-    stop: StopSignal
-
-    def answered(self, chain: Chain[_Question, GeneratedImage], question: _Question) -> Outcome:
-        try:
-            reply = chain.call(question, asks_for_milder=False)
-        except ServiceError as error:
-            return Outcome(number=question.number, image=None, failed_calls=error.calls, error=error)
-        except FileAccessError as error:
-            self.stop.request(StopCause.FILE_ACCESS, str(error), self.around.clock.monotonic() + GRACE_S)
-            raise
-        image, wasted_usd = reply.value, sum(call.cost_usd for call in reply.failed_calls)
-        if image.cost_usd is not None:
-            image = replace(image, cost_usd=image.cost_usd + wasted_usd)
-        return Outcome(number=question.number, image=image, failed_calls=reply.failed_calls)
-
-    def ask(self, painter: ImageProvider, question: _Question, timeout_s: float) -> GeneratedImage:
-        shelf = self.around.shelf
-        image = painter.generate(question.request, timeout_s)
-        shelf.put(question.number, image)
-        try:
-            picture = checked(image.data)
-        except ServiceError as error:
-            shelf.discard(question.number)
-            error.cost_usd = image.cost_usd or 0.0
-            raise
-        shelf.accept(question.number, image, picture)
-        return image
+def _answered(chain: Chain[PictureOrder, Made], around: Around, stop: StopSignal, order: PictureOrder) -> Outcome:
+    number = order.request.variant + 1
+    try:
+        reply = chain.call(order, asks_for_milder=False)
+        image = _image(reply)
+        around.shelf.put(number, image, reply.value.picture)
+    except (ServiceError, BudgetError) as error:
+        return Outcome(number=number, image=None, failed_calls=error.calls, error=error)
+    except FileAccessError as error:
+        stop.request(StopCause.FILE_ACCESS, str(error), around.clock.monotonic() + GRACE_S)
+        raise
+    return Outcome(number=number, image=image, failed_calls=reply.failed_calls, is_kept=reply.is_kept)
 
 
-def _questions(wish: PictureWish, painters: tuple[ImageProvider, ...], tell: Callable[[str], None]) -> list[_Question]:
+def _image(reply: Reply[PictureOrder, Made]) -> GeneratedImage:
+    """As it came, with all that was paid for it; that is nothing where the store had it."""
+    made, wasted_usd = reply.value, sum(call.cost_usd for call in reply.failed_calls)
+    return GeneratedImage(
+        data=made.data,
+        provider=reply.link.service,
+        model=reply.link.model,
+        cost_usd=None if made.cost_usd is None else made.cost_usd + wasted_usd,
+        allowance=made.allowance,
+    )
+
+
+def _ended(begun: RunRecord, outcomes: list[Outcome], clock: Clock) -> RunRecord:
+    made = sum(outcome.image is not None for outcome in outcomes)
+    message = next((str(outcome.error) for outcome in outcomes if outcome.error), "")
+    return ended_with(begun, exit_code_of(outcomes), made=made, message=message, clock=clock)
+
+
+def _orders(wish: PictureWish, painters: tuple[ImageProvider, ...], tell: Callable[[str], None]) -> list[PictureOrder]:
     ratio, width_px = _shape(wish.size, must_be_numbers=not all(painter.is_remote for painter in painters))
     prompt = _cut(wish.prompt.strip(), min(painter.prompt_limit_chars for painter in painters), tell)
     return [
-        _Question(
-            number,
-            ImageRequest(
+        PictureOrder(
+            slide_number=None,
+            request=ImageRequest(
                 prompt=prompt,
                 subject=prompt,
                 aspect_ratio=ratio,
@@ -173,9 +184,10 @@ def _questions(wish: PictureWish, painters: tuple[ImageProvider, ...], tell: Cal
                 style="",
                 theme=_THEME,
                 seed=number,
+                variant=number,
             ),
         )
-        for number in range(1, wish.count + 1)
+        for number in range(wish.count)
     ]
 
 

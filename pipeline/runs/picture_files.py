@@ -1,4 +1,4 @@
-"""The files of pictures made without a deck: kept as they come, named once they are known to be pictures."""
+"""The files of pictures made without a deck."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from pipeline.images.encoding import SUFFIXES, encoded_as, suffix_of
 from pipeline.records import GeneratedImage
 from pipeline.store.files import write_whole
 
-_UNCHECKED = ".unchecked"
 # What a name without a suffix may get.
 _POSSIBLE = (".png", ".jpg", ".webp", ".gif")
 
@@ -19,8 +18,7 @@ _POSSIBLE = (".png", ".jpg", ".webp", ".gif")
 class PictureFiles:
     """Safe for many threads, each with a number of its own.
 
-    One picture is `output`, several are OUTPUT-1, OUTPUT-2, … What was paid for stands in a file that ends in
-    ".unchecked" until it has been checked, so a picture that is overwritten is lost to nothing but another.
+    One picture is `output`, several are OUTPUT-1, OUTPUT-2, …
     """
 
     def __init__(self, output: Path, count: int, *, may_overwrite: bool) -> None:
@@ -37,25 +35,12 @@ class PictureFiles:
         if not may_overwrite:
             self._check_free()
 
-    def put(self, number: int, image: GeneratedImage) -> None:
-        """Have what came on disk before anything else happens to it. Raises FileAccessError."""
-        _write(self._unchecked(number), image.data)
-
-    def accept(self, number: int, image: GeneratedImage, picture: Image) -> None:
-        """It is a picture: give it its name, in the kind of file that says. Raises FileAccessError."""
+    def put(self, number: int, image: GeneratedImage, picture: Image) -> None:
+        """Write `image`, which shows `picture`, in the kind of file its name says. Raises FileAccessError."""
         suffix = self._output.suffix
         path = self._named(number, suffix or suffix_of(image.data))
         _write(path, encoded_as(image.data, picture, suffix) if suffix else image.data)
         self.paths[number] = path
-        self.discard(number)
-
-    def discard(self, number: int) -> None:
-        """Forget what was put. Raises FileAccessError."""
-        path = self._unchecked(number)
-        try:
-            path.unlink(missing_ok=True)
-        except OSError as error:
-            raise FileAccessError(f"{path}: cannot be removed ({error.strerror}); remove it by hand") from error
 
     def _check_free(self) -> None:
         suffixes = (self._output.suffix,) if self._output.suffix else _POSSIBLE
@@ -67,9 +52,6 @@ class PictureFiles:
     def _named(self, number: int, suffix: str) -> Path:
         stem = self._output.stem if self._output.suffix else self._output.name
         return self._output.with_name(f"{stem}-{number}{suffix}" if self._count > 1 else f"{stem}{suffix}")
-
-    def _unchecked(self, number: int) -> Path:
-        return self._named(number, _UNCHECKED)
 
 
 def _write(path: Path, data: bytes) -> None:

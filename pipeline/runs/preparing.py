@@ -15,12 +15,14 @@ from pipeline.deck.reading import DeckReader
 from pipeline.deck.rendering import check_renderer
 from pipeline.deck.writing import DeckFile
 from pipeline.engine.clock import Clock
+from pipeline.images.unfinished import Receipts
 from pipeline.planning.making_room import lacks_room, make_room
 from pipeline.planning.plan import plan_deck
 from pipeline.planning.selection import parse_selection
 from pipeline.prompting.templates import Templates, load_prohibited, load_templates
 from pipeline.records import Deck, SlidePlan
 from pipeline.runs.briefing import make_jobs, unknown_styles
+from pipeline.runs.budgets import check_prices
 from pipeline.runs.jobs import SlideJob
 from pipeline.runs.services.choosing import Services, choose_services
 
@@ -32,7 +34,8 @@ class Order:
     """What a person asks for: this deck, these slides of it, there.
 
     `slides` is a list like "2-5,8", None for all. `sequential` finishes each slide before the next is begun. `force`
-    lets an existing output be overwritten and a digital signature go.
+    lets an existing output be overwritten and a digital signature go. `batch` has prompts and pictures made in batches,
+    at half the price and within a day; `wait` waits for that, else the same order later collects them.
     """
 
     input: Path
@@ -40,6 +43,8 @@ class Order:
     slides: str | None = None
     sequential: bool = False
     force: bool = False
+    batch: bool = False
+    wait: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,8 +67,11 @@ class PreparedDeck:
     renders: Renders | None
 
 
-def prepare(order: Order, configuration: Configuration, clock: Clock) -> PreparedDeck:
-    """Read the deck, choose the slides, find the slots, brief the writer. Calls nothing, writes nothing."""
+def prepare(order: Order, configuration: Configuration, clock: Clock, receipts: Receipts) -> PreparedDeck:
+    """Read the deck, choose the slides, find the slots, brief the writer. Calls nothing, writes nothing.
+
+    `receipts` are those of orders that have not arrived.
+    """
     settings = configuration.settings
     package = open_deck(order.input, drop_signature=order.force)
     reader = DeckReader(order.input, package)
@@ -74,7 +82,8 @@ def prepare(order: Order, configuration: Configuration, clock: Clock) -> Prepare
         plans = _with_room_made(plans, deck, reader, settings.layout)
     folder = settings.prompts.folder
     templates = load_templates(folder)
-    services = choose_services(configuration, templates, clock)
+    services = choose_services(configuration, templates, clock, receipts)
+    check_prices(settings.budget, settings.project, services.painters)
     signature = (SIGNATURE_GONE,) if package.lost_signature else ()
     return PreparedDeck(
         order=order,

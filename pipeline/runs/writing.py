@@ -1,69 +1,129 @@
-"""The producer's step: the prompt of one slide is written, or found among those an earlier run has paid for."""
+"""The producer's step: the prompt of one slide is written, or found among those that were paid for once."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
 
 from pipeline.engine.calls import Caller
 from pipeline.engine.messages import WriteOrder
 from pipeline.errors import NotEnglishError, PromptError
 from pipeline.prompting.writer import PromptWriter
 from pipeline.prompting.writing import Limits, ready_prompt, write_prompt
-from pipeline.records import Brief, Declined, Prompt, WriterAnswer
+from pipeline.records import Brief, Declined, Prompt, Request, WriterAnswer
+from pipeline.records.history import Response
 from pipeline.runs.jobs import SlideJob
-from pipeline.store.work_folder import WorkFolder, request_key
+from pipeline.runs.ledger import Call, Ledger
+from pipeline.store.keeping import Store
 
 MILDER = "An image service refused this prompt on grounds of its policy. Write a milder one with another motif: "
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """One question to the writer, and what its answer once cost where it was found in the store."""
+
+    request: Request
+    saved_usd: float = 0.0
+
+
+AskWriter = Callable[[Brief, list[Asked]], WriterAnswer]
+"""Answers a brief and says in the list what was asked."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wording:
+    """From a slide's job to its prompt, whoever is asked. Raises PromptError, and whatever `ask` raises."""
+
+    ask: AskWriter
+    limits: Limits
+
+    def prompt_of(self, job: SlideJob, asked: list[Asked], *, milder_than: str = "") -> Prompt | Declined:
+        """A person's own prompt where the notes have one in English, else what the writer answers."""
+        brief = job.brief
+        if milder_than:
+            brief = replace(brief, complaint=MILDER + milder_than)
+        elif job.own_prompt:
+            try:
+                return ready_prompt(job.own_prompt, brief, job.own_style, self.limits)
+            except NotEnglishError:
+                brief = replace(brief, wish=job.own_prompt)
+        found = write_prompt(brief, lambda told: self.ask(told, asked), job.style, self.limits)
+        return replace(found, saved_usd=sum(one.saved_usd for one in asked))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Writing:
-    """The producer's step."""
+    """The producer's step. `picture_usd` says what the picture of a slide will cost, about."""
 
     jobs: Mapping[int, SlideJob]
     writer: PromptWriter
     caller: Caller
     limits: Limits
-    work_folder: WorkFolder
-    template_key: str
+    store: Store
+    ledger: Ledger
+    picture_usd: Callable[[SlideJob], float | None]
 
     def __call__(self, order: WriteOrder) -> Prompt | Declined:
-        job = self.jobs[order.slide_number]
-        brief = job.brief
-        if order.milder_than:
-            return self._written(replace(brief, complaint=MILDER + order.milder_than), job)
-        if job.own_prompt:
-            try:
-                return ready_prompt(job.own_prompt, brief, job.own_style, self.limits)
-            except NotEnglishError:
-                brief = replace(brief, wish=job.own_prompt)
-        return self._written(brief, job)
-
-    def _written(self, brief: Brief, job: SlideJob) -> Prompt | Declined:
+        number, job = order.slide_number, self.jobs[order.slide_number]
+        asked: list[Asked] = []
+        wording = Wording(ask=partial(self._ask, job), limits=self.limits)
+        prompt: Prompt | Declined | None = None
         try:
-            return write_prompt(brief, self._ask, job.style, self.limits)
+            prompt = wording.prompt_of(job, asked, milder_than=order.milder_than)
         except PromptError:
-            self.work_folder.discard_answers(brief.slide_number)
+            for one in asked:  # so that it is asked anew
+                self.store.discard_answer(one.request)
             raise
+        finally:
+            if not isinstance(prompt, Prompt):
+                self.ledger.release(number)
+        return prompt
 
-    def _ask(self, brief: Brief) -> WriterAnswer:
-        key = request_key(
-            {
-                "writer": self.writer.name,
-                "model": self.writer.model,
-                "templates": self.template_key,
-                "brief": asdict(brief),
-            }
-        )
-        kept = self.work_folder.find_answer(brief.slide_number, key)
+    def _ask(self, job: SlideJob, brief: Brief, asked: list[Asked]) -> WriterAnswer:
+        request = self.writer.request(brief)
+        kept = kept_answer(self.store, request, asked)
         if kept is not None:
             return kept
-
-        def ask(timeout_s: float) -> WriterAnswer:
-            answer = self.writer.write(brief, timeout_s)
-            self.work_folder.keep_answer(brief.slide_number, key, answer)
-            return answer
-
-        answer = self.caller.call(ask, allowance_of=lambda given: given.allowance)
+        wait = partial(self.caller.clock.sleep, stop=self.caller.stop)
+        with self.store.alone_with(request, wait):
+            kept = kept_answer(self.store, request, asked)  # by another run that asked the same meanwhile
+            if kept is not None:
+                return kept
+            asked.append(Asked(request=request))
+            self.ledger.set_aside(brief.slide_number, self.picture_usd(job))
+            call = Call(request=request, slide_number=brief.slide_number, price_usd=self.writer.estimate_usd(brief))
+            answer = self.caller.call(
+                partial(self._paid, call, brief),
+                ready=partial(self.ledger.wait_for_room, call),
+                allowance_of=lambda given: given.allowance,
+            )
         return replace(answer.value, cost_usd=answer.value.cost_usd + answer.wasted_usd)
+
+    def _paid(self, call: Call, brief: Brief, timeout_s: float) -> WriterAnswer:
+        with self.ledger.entered(call, timeout_s) as entry:
+            answer = self.writer.write(brief, timeout_s)
+            self.store.keep_answer(call.request, answer)
+            entry.response = response_of(answer)
+            entry.cost_usd = answer.cost_usd
+        return answer
+
+
+def kept_answer(store: Store, request: Request, asked: list[Asked]) -> WriterAnswer | None:
+    """The answer to `request` that was paid for once, free of charge now."""
+    kept = store.find_answer(request)
+    if kept is None:
+        return None
+    asked.append(Asked(request=request, saved_usd=kept.cost_usd))
+    return replace(kept, cost_usd=0.0)
+
+
+def response_of(answer: WriterAnswer) -> Response:
+    """What the history keeps of an answer."""
+    tokens = answer.tokens
+    return Response(
+        format="json",
+        tokens_read=None if tokens is None else tokens.read,
+        tokens_written=None if tokens is None else tokens.written,
+    )

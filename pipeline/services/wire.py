@@ -115,12 +115,19 @@ class Errors(Entry):
     rate_wait_s: Annotated[float, Field(gt=0)] | None = None
 
 
+class Batch(Entry):
+    """Many questions handed in at once and answered within a day: each costs `price_share` of its usual price."""
+
+    price_share: Annotated[float, Field(gt=0, le=1)]
+
+
 class Endpoint(Entry):
     """One way of asking a service for pictures (`image`) or for prompts (`text`).
 
     `http` is said by the fields below; `openai` and `anthropic` are spoken by the official SDKs, which need none.
     `send` are parameters an OpenAI-compatible server needs besides ours ({response_format: b64_json}), `omit` names
-    those it does not take.
+    those it does not take. `batch` where the service also takes such questions in batches: Anthropic's Message Batches,
+    OpenAI's Batch API for pictures.
     """
 
     type: Literal["image", "text"]
@@ -132,6 +139,7 @@ class Endpoint(Entry):
     errors: Errors | None = None
     send: Template = Field(default_factory=dict)
     omit: tuple[str, ...] = ()
+    batch: Batch | None = None
 
     @model_validator(mode="after")
     def _is_complete(self) -> Self:
@@ -139,6 +147,8 @@ class Endpoint(Entry):
             raise ValueError("the http protocol is for images and needs submit and result")
         if (self.type, self.protocol) == ("image", "anthropic"):
             raise ValueError("the anthropic protocol is for text")
+        if self.batch is not None and (self.type, self.protocol) not in (("text", "anthropic"), ("image", "openai")):
+            raise ValueError("batch is for text by the anthropic protocol and for images by openai's")
         return self
 
     def needs_request(self, model: Model) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 from collections.abc import Iterator
@@ -12,18 +13,90 @@ from filelock import FileLock, Timeout
 
 from pipeline.errors import FileAccessError
 
+PRIVATE_FILE = 0o600
+PRIVATE_FOLDER = 0o700
 
-def write_whole(path: Path, data: bytes) -> None:
-    """Put `data` at `path` by rename, after it has reached the disk. Raises OSError."""
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
+_UMASK_DECIDES = 0o666
+_BINARY = getattr(os, "O_BINARY", 0)  # Windows turns line ends otherwise
+_TEMPORARY = ".tmp"
+# Folders of network shares and some FUSE file systems cannot be synced, those we may not list cannot be opened for it.
+_NO_SYNC = frozenset({errno.EINVAL, errno.ENOTSUP, errno.EBADF, errno.EACCES, errno.EPERM})
+_REMEDIES = {
+    errno.ENOSPC: "free space there",
+    errno.EDQUOT: "free space there",
+    errno.EACCES: "fix its rights",
+    errno.EPERM: "fix its rights",
+    errno.EROFS: "have it writable",
+}
+
+
+def write_whole(path: Path, data: bytes, *, owner: str = "", mode: int = _UMASK_DECIDES) -> None:
+    """Put `data` at `path` by rename; file and name are on the disk when this returns. Raises OSError.
+
+    `owner` is in the name of the temporary file, so that what a dead process left can be told (see `temporaries`).
+    """
+    with drafted(path, data, owner=owner, mode=mode) as temporary:
+        temporary.replace(path)
+    sync_folder(path.parent)
+
+
+@contextmanager
+def drafted(path: Path, data: bytes, *, owner: str = "", mode: int = _UMASK_DECIDES) -> Iterator[Path]:
+    """A temporary file beside `path`, whole and on the disk; gone after the block unless renamed. Raises OSError."""
+    temporary = path.with_name(f".{secrets.token_hex(8)}.{owner}{_TEMPORARY}")
     try:
-        with temporary.open("xb") as file:
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, mode)
+        with os.fdopen(descriptor, "wb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        temporary.replace(path)
+        yield temporary
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def temporaries(folder: Path, owner: str | None = None) -> Iterator[Path]:
+    """The temporary files in `folder`, of one `owner` or of all; none where there is no folder. Raises OSError."""
+    ending = _TEMPORARY if owner is None else f".{owner}{_TEMPORARY}"
+    try:
+        yield from (path for path in folder.iterdir() if path.name.startswith(".") and path.name.endswith(ending))
+    except FileNotFoundError:
+        return
+
+
+def make_folder(folder: Path, *, mode: int = 0o777) -> None:
+    """Make `folder` and what is missing above it, all with `mode` and on the disk. Raises OSError."""
+    if folder.is_dir():
+        return
+    make_folder(folder.parent, mode=mode)
+    folder.mkdir(mode=mode, exist_ok=True)
+    sync_folder(folder.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Have the names in `folder` on the disk, where the system knows of such a thing. Raises OSError."""
+    if os.name == "nt":
+        return
+    try:
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        if error.errno not in _NO_SYNC:
+            raise
+
+
+@contextmanager
+def refusals_told(path: Path, deed: str, setting: str) -> Iterator[None]:
+    """Turn an OSError of the block into a FileAccessError: `path` cannot be `deed`, `setting` names another place."""
+    try:
+        yield
+    except OSError as error:
+        remedy = _REMEDIES.get(error.errno or 0, "look after the disk")
+        reason = error.strerror or str(error)
+        raise FileAccessError(f"{path}: cannot be {deed} ({reason}); {remedy}, or set {setting} to another") from error
 
 
 @contextmanager
@@ -33,7 +106,7 @@ def changing(path: Path, lock_timeout_s: float) -> Iterator[None]:
     Raises FileAccessError, also where another process has it for longer than `lock_timeout_s`.
     """
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)  # keys may stand beside
+        make_folder(path.parent, mode=PRIVATE_FOLDER)  # keys may stand beside
         with FileLock(path.with_name(f"{path.name}.lock"), timeout=lock_timeout_s):
             yield
     except Timeout as error:

@@ -1,121 +1,148 @@
-"""The work folder of a run: every prompt and picture that was paid for, on disk before anything else happens to it.
+"""The work folder of a run: its log, the lock that keeps its output to it, and a note of who holds that lock.
 
-A run that was broken off finds here what it already has. Names tell people the slide; the key in them, a digest of
-everything that went into the question, tells whether an answer still fits.
+The note is left behind by a run that dies, and taken away by one that ends: whoever takes the lock and finds a note
+knows that the run before it died, and which one it was.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import replace
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
-from typing import Any
 
-from filelock import FileLock, Timeout
-from pydantic import TypeAdapter, ValidationError
+from pydantic import AwareDatetime, TypeAdapter, ValidationError
 
 from pipeline.errors import FileAccessError
-from pipeline.records import GeneratedImage, WriterAnswer
-from pipeline.store.files import write_whole
+from pipeline.store.files import make_folder, refusals_told, temporaries, write_whole
+from pipeline.store.single_flight import take
 
-_ANSWERS = TypeAdapter(WriterAnswer)
-_MAGIC = {b"\x89PNG": ".png", b"\xff\xd8\xff": ".jpg", b"GIF8": ".gif", b"RIFF": ".webp"}
+_SETTING = "output.work_folder"
+# A run that has just begun has written its note by then, one that is just ending is gone.
+_PATIENCE_S = 0.5
 
 
-def request_key(parts: Mapping[str, Any]) -> str:
-    """A digest that is the same for the same question and differs where anything in it does."""
-    text = json.dumps(parts, sort_keys=True, ensure_ascii=False, default=str)
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holder:
+    """Who holds a work folder. `delivered` are the SHA-256 digests of what it was about to put at `output`."""
+
+    run_id: str
+    pid: int
+    host: str
+    user: str
+    started: AwareDatetime
+    input: Path
+    output: Path
+    delivered: tuple[str, ...] = ()
+
+
+_HOLDERS = TypeAdapter(Holder)
 
 
 class WorkFolder:
-    """Safe for the threads of one run while it is `held`. Raises FileAccessError where it cannot be used."""
+    """Safe for the threads of one run while it is `held`. Nothing is on disk before."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._holder: Holder | None = None
 
     @property
     def log_file(self) -> Path:
         return self.path / "run.log"
 
+    @property
+    def lock_file(self) -> Path:
+        return self.path / "run.lock"
+
+    @property
+    def _note(self) -> Path:
+        return self.path / "run.json"
+
     @contextmanager
-    def held(self) -> Iterator[None]:
-        """Make the folder and keep it to this run. Raises FileAccessError, also where another run has it."""
-        self.prepare()
-        try:
-            with FileLock(self.path / "run.lock", timeout=0):
-                yield
-        except Timeout as error:
-            raise FileAccessError(f"{self.path}: another run is at work on this output; wait for it to end") from error
+    def held(self, holder: Holder) -> Iterator[Holder | None]:
+        """Make the folder and keep it to this run; yields the run that held it before and died, if one did.
 
-    def prepare(self) -> None:
-        try:
-            for folder in (self.path / "prompts", self.path / "images"):
-                folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise FileAccessError(
-                f"{self.path}: the work folder cannot be made ({error.strerror}); set output.work_folder to another"
-            ) from error
+        A block that is left by an exception leaves the note: what it did not write down, the next run will. Raises
+        FileAccessError where the folder cannot be used, also where another run has it.
+        """
+        with self._locked():
+            dead = self._read()
+            self._clean()
+            self._write(holder)
+            try:
+                yield dead
+            finally:
+                self._holder = None
+            with suppress(OSError):  # a note that stays has the next run look for what is not there
+                self._note.unlink(missing_ok=True)
 
-    def find_answer(self, slide_number: int, key: str) -> WriterAnswer | None:
-        """The answer kept for this question, free of charge this time."""
-        path = self._prompt_path(slide_number, key)
+    def note_delivery(self, sha256: str) -> None:
+        """Write down, before the rename, the digest of the file about to become the output. Raises FileAccessError."""
+        if self._holder is None:
+            raise RuntimeError("a delivery is noted by who holds the folder")
+        self._write(replace(self._holder, delivered=(*self._holder.delivered, sha256)))
+
+    def has_delivered(self, output: Path) -> bool:
+        """True where the file at `output` is what a run put there that died before it could say so."""
+        left = self._read()
+        if left is None or not output.is_file():
+            return False
+        with refusals_told(output, "read", "the output"), output.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest() in left.delivered
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        with refusals_told(self.path, "made", _SETTING):
+            make_folder(self.path)
+        lock = take(self.lock_file, _SETTING, patience_s=_PATIENCE_S)
+        if lock is None:
+            raise FileAccessError(self._taken())
         try:
-            return replace(_ANSWERS.validate_json(path.read_bytes()), cost_usd=0.0)
-        except (FileNotFoundError, ValidationError):
+            yield
+        finally:
+            lock.release()
+
+    def _taken(self) -> str:
+        holder = self._read()
+        if holder is None:
+            return f"{self.path}: another run is at work on this output; wait for it to end"
+        who = f"pid {holder.pid} on {holder.host}, by {holder.user}, since {_moment(holder.started)}"
+        return f"{self.path}: run {holder.run_id} ({who}) is at work on this output; wait for it to end"
+
+    def _read(self) -> Holder | None:
+        try:
+            with refusals_told(self._note, "read", _SETTING):
+                return _read_holder(self._note)
+        except ValidationError:
             return None
-        except OSError as error:
-            raise FileAccessError(f"{path}: cannot be read ({error.strerror}); fix its rights or remove it") from error
 
-    def keep_answer(self, slide_number: int, key: str, answer: WriterAnswer) -> None:
-        self._write(self._prompt_path(slide_number, key), _ANSWERS.dump_json(answer, indent=2))
+    def _write(self, holder: Holder) -> None:
+        sayable = replace(holder, input=_sayable(holder.input), output=_sayable(holder.output))
+        with refusals_told(self._note, "written", _SETTING):
+            write_whole(self._note, _HOLDERS.dump_json(sayable, indent=1), owner=holder.run_id)
+        self._holder = holder
 
-    def discard_answers(self, slide_number: int) -> None:
-        """Forget what was answered for a slide and could not be used, so that it is asked anew."""
-        for path in (self.path / "prompts").glob(f"{_stem(slide_number, '*')}.json"):
-            _remove(path)
-
-    def find_image(self, slide_number: int, key: str) -> Path | None:
-        """The picture kept for this request."""
-        return next(iter(sorted((self.path / "images").glob(f"{_stem(slide_number, key)}.*"))), None)
-
-    def keep_image(self, slide_number: int, key: str, image: GeneratedImage) -> Path:
-        """Write the picture as it came, named by what its bytes are."""
-        suffix = next((name for magic, name in _MAGIC.items() if image.data.startswith(magic)), ".bin")
-        path = self.path / "images" / f"{_stem(slide_number, key)}{suffix}"
-        self._write(path, image.data)
-        return path
-
-    def read_image(self, path: Path) -> bytes:
-        try:
-            return path.read_bytes()
-        except OSError as error:
-            raise FileAccessError(f"{path}: cannot be read ({error.strerror}); fix its rights or remove it") from error
-
-    def discard_image(self, path: Path) -> None:
-        """Forget a picture that turned out to be none, so that it is asked for anew."""
-        _remove(path)
-
-    def _prompt_path(self, slide_number: int, key: str) -> Path:
-        return self.path / "prompts" / f"{_stem(slide_number, key)}.json"
-
-    def _write(self, path: Path, data: bytes) -> None:
-        try:
-            write_whole(path, data)
-        except OSError as error:
-            problem = f"{path}: cannot be written ({error.strerror}); free space or fix its rights"
-            raise FileAccessError(problem) from error
+    def _clean(self) -> None:
+        """Remove what a dead run was writing: no other run writes here while this one holds the lock."""
+        with refusals_told(self.path, "cleaned", _SETTING):
+            for path in temporaries(self.path):
+                path.unlink(missing_ok=True)
 
 
-def _remove(path: Path) -> None:
+def _read_holder(note: Path) -> Holder | None:
     try:
-        path.unlink(missing_ok=True)
-    except OSError as error:
-        raise FileAccessError(f"{path}: cannot be removed ({error.strerror}); remove it by hand") from error
+        return _HOLDERS.validate_json(note.read_bytes())
+    except FileNotFoundError:
+        return None
 
 
-def _stem(slide_number: int, key: str) -> str:
-    return f"slide-{slide_number:03d}-{key}"
+def _sayable(path: Path) -> Path:
+    """Names of files may hold bytes that are no text, JSON may not."""
+    return Path(str(path).encode("utf-8", "backslashreplace").decode())
+
+
+def _moment(started: datetime) -> str:
+    """As people read it: the time alone would not say of which day."""
+    return f"{started.astimezone():%Y-%m-%d %H:%M}"

@@ -1,4 +1,4 @@
-"""The Anthropic Messages API as `anthropic` 2.11 meets it: POST /v1/messages, one answer, no streaming.
+"""The Anthropic Messages API as `anthropic` 2.11 meets it: POST /v1/messages, one answer, no streaming; batches.
 
 Wire facts: reference/providers.md section 1, and the SDK's `types/`. What no document fixes (token counts, the words
 of a message) is plausible and steady: the same request has the same answer.
@@ -10,6 +10,8 @@ import hashlib
 import json
 from collections.abc import Iterator
 
+from tests.fakes.anthropic_batches import PATH as BATCHES
+from tests.fakes.anthropic_batches import MessageBatches
 from tests.fakes.http_server import FakeService
 from tests.fakes.invention import invent
 from tests.fakes.wire import Json, Refused, Reply, Request
@@ -45,11 +47,21 @@ THINKING_TOKENS = {"low": 64, "medium": 256, "high": 1024, "xhigh": 2048, "max":
 
 
 class AnthropicServer(FakeService):
-    """`anthropic.Anthropic(base_url=server.base_url, api_key=server.api_key)` talks to it."""
+    """`anthropic.Anthropic(base_url=server.base_url, api_key=server.api_key)` talks to it.
 
-    def __init__(self, *, api_key: str = "sk-ant-fake-key", latency_s: float = 0.0) -> None:
+    A batch ends `batch_latency_s` after its creation; None: when the test says so (`batches.finish()`).
+    """
+
+    def __init__(
+        self,
+        *,
+        api_key: str = "sk-ant-fake-key",
+        latency_s: float = 0.0,
+        batch_latency_s: float | None = None,
+    ) -> None:
         super().__init__(api_key=api_key, latency_s=latency_s)
         self._cached: set[bytes] = set()
+        self.batches = MessageBatches(self._message, self._refuse, self.origin, batch_latency_s, self._stopping.wait)
 
     @property
     def base_url(self) -> str:
@@ -63,8 +75,26 @@ class AnthropicServer(FakeService):
         return {"type": "error", "error": error, "request_id": _request_id(message)}
 
     def answer(self, request: Request) -> Reply:
-        self._check_path_and_key(request)
-        body = request.body
+        is_of_batches = _is_of_batches(request)
+        if not is_of_batches and request.path != "/v1/messages":
+            raise self._refuse(404, "Not found")
+        self._check_key(request)
+        return self.batches.posted(request) if is_of_batches else self._message(request.body)
+
+    def look_up(self, request: Request) -> Reply:
+        """A batch, its results, or the list of batches."""
+        if not _is_of_batches(request):
+            return self.file(request.path)
+        self._check_key(request)
+        return self.batches.fetched(request)
+
+    def remove(self, request: Request) -> Reply:
+        if not _is_of_batches(request):
+            return self.file(request.path)
+        self._check_key(request)
+        return self.batches.removed(request)
+
+    def _message(self, body: Json) -> Reply:
         self._check_fields(body)
         self._check_model(body)
         schema = self._schema(body)
@@ -76,9 +106,7 @@ class AnthropicServer(FakeService):
         reply = Reply.of_json(self.error_body(status, message), status=status, headers=request_id(message))
         return Refused(reply)
 
-    def _check_path_and_key(self, request: Request) -> None:
-        if request.path != "/v1/messages":
-            raise self._refuse(404, "Not found")
+    def _check_key(self, request: Request) -> None:
         bearer = request.headers.get("authorization", "").removeprefix("Bearer ")
         if "x-api-key" in request.headers:  # where both are sent, this one counts
             if request.headers["x-api-key"] != self.api_key:
@@ -148,6 +176,10 @@ class AnthropicServer(FakeService):
                 "ephemeral_1h_input_tokens": written if long_lived else 0,
             },
         }
+
+
+def _is_of_batches(request: Request) -> bool:
+    return request.path.startswith(BATCHES)
 
 
 def message_reply(body: Json, text: str, usage: Json) -> Reply:

@@ -40,6 +40,7 @@ class AzureServer(OpenAIServer):
         deployments: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(api_key=api_key, latency_s=latency_s)
+        self.batches.is_offered = False  # Azure's have an address and a shape of their own
         self.deployments = {model: model for model in SHUTDOWNS} if deployments is None else dict(deployments)
 
     @property

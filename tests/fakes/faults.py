@@ -36,6 +36,10 @@ class Faults:
         """On the POSTs whose JSON body satisfies `applies`, the first `times` of them or all."""
         self._add(lambda request: applies(request.body), fault, times)
 
+    def on_request(self, applies: Callable[[Request], bool], fault: Fault, *, times: int | None = None) -> None:
+        """On the requests that satisfy `applies` (path, headers, body), the first `times` of them or all."""
+        self._add(applies, fault, times)
+
     def always(self, fault: Fault) -> None:
         """On every POST no earlier rule took."""
         self._add(lambda _: True, fault, None)

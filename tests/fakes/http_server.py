@@ -2,43 +2,44 @@
 
 from __future__ import annotations
 
-import json
-import socket
-import struct
-import sys
 import threading
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from email.parser import BytesParser
-from email.policy import HTTP
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 from tests.fakes.faults import Faults
-from tests.fakes.wire import Exchange, Json, Refused, Reply, Request
-
-RESET_ON_CLOSE = struct.pack("ii", 1, 0)  # SO_LINGER of 0 s: close() sends RST in place of FIN
+from tests.fakes.forms import content
+from tests.fakes.ledger import Ledger
+from tests.fakes.listener import Listener
+from tests.fakes.wire import Exchange, Json, Refused, Reply, Request, Upload
 
 
 class FakeService(ABC):
     """A service on 127.0.0.1, from `start` (or `with`) to `stop`. Stopping releases every waiting request at once.
 
-    An answer comes `latency_s` after its request. A defect of the fake itself is raised by `stop`.
+    An answer comes `latency_s` after its request. A defect of the fake itself is raised by `stop`. A client may vanish
+    at any moment, also by SIGKILL: a request that did not come whole is no request, the others are answered to nobody.
+
+    `faults` is the script for POSTs, `fetch_faults` the one for GETs. `ledger`, where a test sets one, holds what was
+    really delivered.
     """
 
     def __init__(self, *, api_key: str, latency_s: float = 0.0) -> None:
         self.api_key = api_key
         self.latency_s = latency_s
         self.faults = Faults()
+        self.fetch_faults = Faults()
+        self.ledger: Ledger | None = None
         self.peak_in_flight = 0
         self._in_flight = 0
         self._requests: list[Request] = []
         self._fetches: list[Request] = []
+        self._deletions: list[Request] = []
         self._lock = threading.Lock()
         self._stopping = threading.Event()
-        self._listener = _Listener(self)
+        self._listener = Listener(self)
         self._thread = threading.Thread(target=self._listener.serve_forever, args=(0.01,), name=type(self).__name__)
 
     @abstractmethod
@@ -51,6 +52,10 @@ class FakeService(ABC):
 
     def look_up(self, request: Request) -> Reply | None:
         """What GET answers: the state of a task, a list of models, a file. None drops the connection."""
+        return self.file(request.path)
+
+    def remove(self, request: Request) -> Reply:
+        """What DELETE answers. Raises Refused."""
         return self.file(request.path)
 
     def file(self, path: str) -> Reply:
@@ -74,6 +79,16 @@ class FakeService(ABC):
         with self._lock:
             return tuple(self._fetches)
 
+    @property
+    def deletions(self) -> tuple[Request, ...]:
+        """Every DELETE so far, in the order they came."""
+        with self._lock:
+            return tuple(self._deletions)
+
+    @property
+    def is_stopping(self) -> bool:
+        return self._stopping.is_set()
+
     def start(self) -> Self:
         self._thread.start()
         return self
@@ -95,15 +110,19 @@ class FakeService(ABC):
     ) -> None:
         self.stop()
 
-    def respond(self, path: str, headers: Mapping[str, str], raw: bytes) -> Reply | None:
-        """The reply to one POST; None drops the connection without a word."""
+    def taken(self, path: str, headers: Mapping[str, str], raw: bytes) -> Request:
+        """One POST that came whole, written down before it is answered."""
+        body, files = content(headers.get("content-type", ""), raw)
         with self._lock:
-            number = len(self._requests) + 1
-            body = _content(headers.get("content-type", ""), raw)
-            request = Request(number=number, at_s=time.monotonic(), path=path, headers=headers, body=body)
-            self._requests.append(request)
+            request = _numbered(self._requests, path, headers, body, files)
             self._in_flight += 1
             self.peak_in_flight = max(self.peak_in_flight, self._in_flight)
+        if self.ledger is not None:
+            self.ledger.open(request)
+        return request
+
+    def respond(self, request: Request) -> Reply | None:
+        """The reply to a POST that was taken; None drops the connection without a word."""
         try:
             reply = self._scripted(request)
             is_stopping = self._stopping.wait(max(0.0, request.at_s + self.latency_s - time.monotonic()))
@@ -113,13 +132,24 @@ class FakeService(ABC):
                 self._in_flight -= 1
 
     def fetched(self, path: str, headers: Mapping[str, str]) -> Reply | None:
-        """The reply to one GET; the script of faults is for POSTs alone."""
+        """The reply to one GET; a fault of `fetch_faults` finds the look already taken."""
         with self._lock:
-            number = len(self._fetches) + 1
-            request = Request(number=number, at_s=time.monotonic(), path=path, headers=headers, body={})
-            self._fetches.append(request)
+            request = _numbered(self._fetches, path, headers)
         try:
-            return self.look_up(request)
+            reply = self.look_up(request)
+        except Refused as refused:
+            reply = refused.reply
+        if reply is None:
+            return None
+        exchange = Exchange(request=request, answer=lambda: reply, wait=self._stopping.wait)
+        return self.fetch_faults.pick(request)(exchange)
+
+    def deleted(self, path: str, headers: Mapping[str, str]) -> Reply:
+        """The reply to one DELETE."""
+        with self._lock:
+            request = _numbered(self._deletions, path, headers)
+        try:
+            return self.remove(request)
         except Refused as refused:
             return refused.reply
 
@@ -131,92 +161,15 @@ class FakeService(ABC):
             return refused.reply
 
 
-def _content(content_type: str, raw: bytes) -> Json:
-    """The JSON object or multipart form sent; anything else becomes {} and then lacks every required field."""
-    if content_type.startswith("multipart/form-data"):
-        return _form(content_type, raw)
-    try:
-        content = json.loads(raw)
-    except ValueError:
-        return {}
-    return content if isinstance(content, dict) else {}
-
-
-def _form(content_type: str, raw: bytes) -> Json:
-    """The fields of a form (RFC 7578), every value a text; files are left out."""
-    message = BytesParser(policy=HTTP).parsebytes(b"Content-Type: " + content_type.encode() + b"\r\n\r\n" + raw)
-    return {
-        str(part.get_param("name", header="content-disposition")): bytes(part.get_payload(decode=True)).decode()
-        for part in message.iter_parts()
-        if part.get_filename() is None
-    }
-
-
-class _Listener(ThreadingHTTPServer):
-    """Knows its open connections, so that stopping can end the kept-alive ones. Joins its threads on close."""
-
-    daemon_threads = False
-    request_queue_size = 128
-
-    def __init__(self, service: FakeService) -> None:
-        self.service = service
-        self.defects: list[BaseException] = []
-        self._open: set[socket.socket] = set()
-        self._lock = threading.Lock()
-        super().__init__(("127.0.0.1", 0), _Handler)
-
-    def process_request(self, request: Any, client_address: Any) -> None:
-        with self._lock:
-            self._open.add(request)
-        super().process_request(request, client_address)
-
-    def shutdown_request(self, request: Any) -> None:
-        # Not the base class's: its SHUT_WR would send the FIN that a reset must not send.
-        with self._lock:
-            self._open.discard(request)
-            request.close()
-
-    def hang_up(self) -> None:
-        with self._lock:
-            for connection in self._open:
-                connection.shutdown(socket.SHUT_RDWR)
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        error = sys.exception()
-        if error is not None and not isinstance(error, OSError):  # an OSError is a client that went away
-            self.defects.append(error)
-
-
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
-    wbufsize = 1 << 16  # head and body leave in one packet
-    server: _Listener
-
-    def do_POST(self) -> None:
-        raw = self.rfile.read(int(self.headers.get("content-length", 0)))
-        self._send(self.server.service.respond(self.path, self._lowered(), raw))
-
-    def do_GET(self) -> None:
-        self._send(self.server.service.fetched(self.path, self._lowered()))
-
-    def _lowered(self) -> dict[str, str]:
-        return {name.lower(): value for name, value in self.headers.items()}
-
-    def _send(self, reply: Reply | None) -> None:
-        if reply is None:
-            self.close_connection = True
-            return
-        self.send_response(reply.status)
-        for name, value in reply.headers.items():
-            self.send_header(name, value)
-        self.send_header("content-length", str(len(reply.body)))
-        self.end_headers()
-        self.wfile.write(reply.body[: reply.reset_after])
-        if reply.reset_after is not None:
-            self.wfile.flush()
-            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET_ON_CLOSE)
-            self.close_connection = True
-
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
-        """Silence: `requests` is the log."""
+def _numbered(
+    log: list[Request],
+    path: str,
+    headers: Mapping[str, str],
+    body: Json | None = None,
+    files: Mapping[str, Upload] | None = None,
+) -> Request:
+    """The next request of a log, entered there."""
+    number, at_s = len(log) + 1, time.monotonic()
+    request = Request(number=number, at_s=at_s, path=path, headers=headers, body=body or {}, files=files or {})
+    log.append(request)
+    return request

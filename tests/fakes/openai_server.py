@@ -1,8 +1,8 @@
-"""The OpenAI API as `openai` 3.5x meets it: images, chat completions, the list of models; one answer, no streaming.
+"""The OpenAI API as `openai` 3.5x meets it: images, chat, models, files and batches; one answer, no streaming.
 
 Wire facts: reference/providers.md section 2, and the SDK's `types/`. With `compatible=True` it behaves like the
 servers that copy this API (LocalAI, Ollama): any key or none, any model and size, answers as a URL where asked, no
-usage of images.
+usage of images, no files or batches.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from tests.fakes.chat_server import chat_answer
 from tests.fakes.http_server import FakeService
+from tests.fakes.openai_batches import OpenAIBatches
 from tests.fakes.openai_models import CHAT_SHUTDOWNS, SHUTDOWNS, takes_sampling
 from tests.fakes.openai_sizes import CLEAR, MODELS, output_tokens, parse_size, qualities, takes_size
 from tests.fakes.pictures import FORMATS, picture
@@ -40,12 +41,24 @@ CREATED = 1_760_000_000
 
 
 class OpenAIServer(FakeService):
-    """`openai.OpenAI(base_url=server.base_url, api_key=server.api_key)` talks to it."""
+    """`openai.OpenAI(base_url=server.base_url, api_key=server.api_key)` talks to it.
 
-    def __init__(self, *, api_key: str = "sk-fake-key", latency_s: float = 0.0, compatible: bool = False) -> None:
+    A batch ends `batch_latency_s` after its creation; None: when the test says so (`batches.finish()`).
+    """
+
+    def __init__(
+        self,
+        *,
+        api_key: str = "sk-fake-key",
+        latency_s: float = 0.0,
+        compatible: bool = False,
+        batch_latency_s: float | None = None,
+    ) -> None:
         super().__init__(api_key=api_key, latency_s=latency_s)
         self.compatible = compatible
-        self._files = PublishedFiles()
+        self._published = PublishedFiles()
+        self.batches = OpenAIBatches(self._made, self.refuse, batch_latency_s, self._stopping.wait)
+        self.batches.is_offered = not compatible
 
     @property
     def base_url(self) -> str:
@@ -58,19 +71,30 @@ class OpenAIServer(FakeService):
 
     def answer(self, request: Request) -> Reply:
         operation, body = self.resolve(request)
-        if operation not in ("images/generations", "chat/completions"):
+        is_of_batches = self.batches.takes(operation)
+        if not is_of_batches and operation not in ("images/generations", "chat/completions"):
             raise self.refuse(404, f"Invalid URL (POST {request.path})")
         self.check_key(request)
-        return self._drawn(body) if operation == "images/generations" else self._written(body)
+        return self.batches.posted(request, operation) if is_of_batches else self._made(operation, body)
 
     def look_up(self, request: Request) -> Reply:
-        """The list of models, which is the free check of a key; else a picture of the compatible mode."""
+        """The list of models (the free check of a key), files, batches; else a picture of the compatible mode."""
         operation, _ = self.resolve(request)
-        if operation != "models":
+        is_of_batches = self.batches.takes(operation)
+        if not is_of_batches and operation != "models":
             return self.file(request.path)
         self.check_key(request)
+        if is_of_batches:
+            return self.batches.fetched(request, operation)
         listed = [self._listed(model, day) for model, day in self.shutdowns().items()]
         return Reply.of_json({"object": "list", "data": listed}, headers=service_headers("models"))
+
+    def remove(self, request: Request) -> Reply:
+        operation, _ = self.resolve(request)
+        if not self.batches.takes(operation):
+            return self.file(request.path)
+        self.check_key(request)
+        return self.batches.removed(operation)
 
     def resolve(self, request: Request) -> tuple[str, Json]:
         """The operation a path names ("" where it is none of this service's), and the body with the model in it."""
@@ -83,7 +107,7 @@ class OpenAIServer(FakeService):
 
     def file(self, path: str) -> Reply:
         """A picture of the compatible mode; for any other path, what a storage service says of an expired link."""
-        return self._files.reply(path)
+        return self._published.reply(path)
 
     def refuse(self, status: int, message: str, param: str | None = None, code: str | None = None) -> Refused:
         """An error of this service, to be raised."""
@@ -97,6 +121,9 @@ class OpenAIServer(FakeService):
         scheme, _, key = request.headers.get("authorization", "").partition(" ")
         if (scheme, key) != ("Bearer", self.api_key) and not self.compatible:
             raise self.refuse(401, f"Incorrect API key provided: {key[:3]}***.", code="invalid_api_key")
+
+    def _made(self, operation: str, body: Json) -> Reply:
+        return self._drawn(body) if operation == "images/generations" else self._written(body)
 
     def _listed(self, model: str, shutdown_date: str | None) -> Json:
         item: Json = {"id": model, "object": "model", "created": CREATED, "owned_by": "system"}
@@ -124,7 +151,8 @@ class OpenAIServer(FakeService):
         if not body.get("prompt"):
             raise self.refuse(400, "Missing required parameter: 'prompt'.", "prompt", "missing_required_parameter")
         if not self.compatible:
-            self._check_model(body)
+            if body.get("model") not in MODELS:
+                raise self._no_such_model(body.get("model"))
             self._check_parameters(body)
         width_px, height_px = self._size(body)
         kind = body.get("output_format") or "png"
@@ -135,11 +163,6 @@ class OpenAIServer(FakeService):
         if self.compatible:
             return self._compatible_reply(body, images, kind)
         return self._reply(body, images, kind, width_px, height_px)
-
-    def _check_model(self, body: Json) -> None:
-        model = body.get("model")
-        if model not in MODELS:
-            raise self._no_such_model(model)
 
     def _no_such_model(self, model: object) -> Refused:
         message = f"The model '{model}' does not exist or you do not have access to it."
@@ -205,7 +228,7 @@ class OpenAIServer(FakeService):
         if body.get("response_format") == "b64_json":
             data = [{"b64_json": base64.b64encode(image).decode()} for image in images]
         else:
-            data = [{"url": self.origin + self._files.publish(image, kind)} for image in images]
+            data = [{"url": self.origin + self._published.publish(image, kind)} for image in images]
         return Reply.of_json({"created": int(time.time()), "data": data})
 
 

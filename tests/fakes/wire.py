@@ -11,11 +11,20 @@ Json = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
-    """One POST or GET as it came in.
+class Upload:
+    """One file of a form, as it came."""
 
-    `number` counts from 1 for each of the two, `at_s` is the monotonic clock, header names are lower case. `path` has
-    the query. `body` is the JSON object or the form that was sent, {} where it was neither.
+    filename: str
+    data: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One POST, GET or DELETE as it came in.
+
+    `number` counts from 1 for each of the three, `at_s` is the monotonic clock, header names are lower case. `path` has
+    the query. `body` is the JSON object or the form that was sent, {} where it was neither; `files` are the form's
+    files by the name of their field.
     """
 
     number: int
@@ -23,16 +32,21 @@ class Request:
     path: str
     headers: Mapping[str, str]
     body: Json
+    files: Mapping[str, Upload] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """One answer. Where `reset_after` is set, the connection is reset after that many bytes of the body."""
+    """One answer. Where `reset_after` is set, the connection is reset after that many bytes of the body.
+
+    `label` is the word a script of faults has for what it did; it stays out of the wire and goes into the ledger.
+    """
 
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
     reset_after: int | None = None
+    label: str = ""
 
     @classmethod
     def of_json(cls, content: Json, *, status: int = 200, headers: Mapping[str, str] | None = None) -> Reply:

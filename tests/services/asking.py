@@ -34,8 +34,9 @@ def request_of(**changes: object) -> ImageRequest:
 
 
 def paint(painter: ImageProvider, request: ImageRequest = _REQUEST, timeout_s: float = TIMEOUT_S) -> GeneratedImage:
-    """A picture as a run takes it: made, and looked at."""
+    """A picture as a run takes it: made, kept, and looked at."""
     image = painter.generate(request, timeout_s)
+    painter.settled(request)
     checked(image.data)
     return image
 

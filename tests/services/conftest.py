@@ -15,6 +15,7 @@ import pytest
 from pipeline.config.loader import configuration_of
 from pipeline.config.settings import Images, Settings
 from pipeline.images.provider import ImageProvider
+from pipeline.images.unfinished import Receipts, ReceiptsInMemory
 from pipeline.runs.services.making import make_painter
 from tests.clocks import ManualClock
 from tests.fakes.http_server import FakeService
@@ -67,6 +68,7 @@ def watch(_running) -> Callable[[Row | str], Watched]:
     def of(row: Row | str) -> Watched:
         server = _running(server_of(row) if isinstance(row, str) else row)
         server.faults.clear()
+        server.fetch_faults.clear()
         if isinstance(server, TaskService):
             server.polls_needed, server.never_ends, server.unknown_status = 2, False, None
             server.expired, server.image_origin = False, None
@@ -89,15 +91,20 @@ def clock() -> ManualClock:
 
 
 @pytest.fixture
-def painter_of(clock) -> Iterator[Callable[..., ImageProvider]]:
-    """The real provider for a row, pointed at its fake; `images` are settings."""
+def receipts() -> ReceiptsInMemory:
+    return ReceiptsInMemory()
+
+
+@pytest.fixture
+def painter_of(clock, receipts) -> Iterator[Callable[..., ImageProvider]]:
+    """The real provider for a row, pointed at its fake; `images` are settings, the receipts this test's own."""
     with ExitStack() as stack:
 
-        def make(row: Row, server: FakeService, **images: Any) -> ImageProvider:
+        def make(row: Row, server: FakeService, receipts: Receipts = receipts, **images: Any) -> ImageProvider:
             configuration = configuration_of(
                 Settings(images=Images(**images)), {**row.environment(server), row.key_variable: server.api_key}
             )
-            painter = make_painter(row.choice, configuration, clock)
+            painter = make_painter(row.choice, configuration, clock, receipts)
             stack.callback(painter.close)
             return painter
 

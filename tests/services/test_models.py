@@ -43,6 +43,7 @@ def draw(watch, painter_of):
         painter = painter_of(row, watched.server, **(images or {}))
         assert painter.dropped == ()
         image = painter.generate(request_of(**request), 30.0)
+        painter.settled(request_of(**request))
         assert len(watched.posts) == 1
         assert _ignored(watched.server, watched.posts[0].body) == set()
         call.sent = watched.posts[0]

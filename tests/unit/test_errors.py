@@ -21,6 +21,7 @@ CODES = {
     "CHECK_FAILED": 9,
     "BUDGET": 10,
     "PARTIAL": 20,
+    "WAITING": 21,
     "INTERRUPTED": 130,
     "TERMINATED": 143,
 }
@@ -38,6 +39,7 @@ def test_codes_keep_their_names_and_numbers():
         ("FileAccessError", 5),
         ("CredentialsError", 6),
         ("DeliveryError", 9),
+        ("BudgetError", 10),
     ],
 )
 def test_each_error_carries_its_code(error, code):
@@ -45,11 +47,6 @@ def test_each_error_carries_its_code(error, code):
     assert isinstance(raised, PipelineError)
     assert raised.exit_code == code
     assert str(raised) == "deck.pptx: what happened; what to do"
-
-
-@pytest.mark.parametrize("kind", FailureKind)
-def test_only_a_refused_key_and_an_empty_account_stop_the_run(kind):
-    assert ServiceError(kind, "no").stops_the_run == (kind in (FailureKind.AUTH, FailureKind.BILLING))
 
 
 def test_a_service_error_carries_its_hint_its_cost_and_its_calls():

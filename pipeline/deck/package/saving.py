@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 import secrets
+import tempfile
 import zipfile
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 
 from lxml.etree import LxmlError
@@ -22,6 +25,8 @@ from pipeline.deck.package.splicing import Document
 from pipeline.deck.writing import DeckFile, PlacedPicture
 from pipeline.errors import DeckError, DeliveryError, FileAccessError
 
+log = logging.getLogger(__name__)
+
 
 def check_target(target: Path, *, may_overwrite: bool) -> None:
     """Raise FileAccessError where `target` could not be written at the end; asked before any money is spent."""
@@ -31,26 +36,40 @@ def check_target(target: Path, *, may_overwrite: bool) -> None:
         _check_not_there(target, may_overwrite=may_overwrite)
         if not target.parent.is_dir():
             raise FileAccessError(f"{target.parent}: no such folder; make it first or give another output with -o")
-        probe = _temporary_beside(target)
-        probe.touch(exist_ok=False)
-        probe.unlink()
+        with tempfile.TemporaryFile(dir=target.parent):  # nameless where the system can: nothing stays if we die here
+            pass
     except OSError as error:
         raise _cannot_write(target, error) from error
 
 
-def deliver(deck: DeckFile, source: Path, target: Path, *, may_overwrite: bool) -> None:
+def _unheard(_sha256: str) -> None:
+    """Nobody needs to know."""
+
+
+def deliver(
+    deck: DeckFile,
+    source: Path,
+    target: Path,
+    *,
+    may_overwrite: bool,
+    owner: str = "",
+    announce: Callable[[str], None] = _unheard,
+) -> None:
     """Save `deck`, opened from `source`, as `target` with the same access rights, whole or not at all.
 
+    The temporary file is named ".{random}.{owner}.tmp". `announce` hears the SHA-256 of what is about to be renamed.
     Raises DeliveryError where the saved file fails its check or `source` was written to since it was opened, and
     FileAccessError where `target` cannot be written. `source` may have been renamed, replaced or deleted meanwhile.
     """
-    temporary = _temporary_beside(target)
+    temporary = target.with_name(f".{secrets.token_hex(8)}.{owner}.tmp")  # the target's name may be as long as can be
     try:
         changes = _write(deck, source, temporary)
         _check(temporary, deck, changes)
         temporary.chmod(deck.package.permissions)
         _check_not_there(target, may_overwrite=may_overwrite)  # another program may have written it meanwhile
+        announce(file_digest(temporary))
         temporary.replace(target)
+        _sync(target.parent)
     except OSError as error:
         raise _cannot_write(target, error) from error
     finally:
@@ -77,9 +96,23 @@ def _check_not_there(target: Path, *, may_overwrite: bool) -> None:
         raise FileAccessError(f"{target}: exists already; give --force to overwrite it or another name with -o")
 
 
-def _temporary_beside(target: Path) -> Path:
-    """No part of the target's own name, which may be as long as names can be."""
-    return target.with_name(f".{secrets.token_hex(8)}.tmp")
+def file_digest(path: Path) -> str:
+    """The SHA-256 of a file's bytes, 64 hexadecimal digits. Raises OSError."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _sync(folder: Path) -> None:
+    """Have the new name on the disk too, where folders can be opened."""
+    if os.name == "nt":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    except OSError:  # network shares cannot; the file itself is whole in any case
+        log.debug("%s cannot be synced", folder, exc_info=True)
+    finally:
+        os.close(descriptor)
 
 
 def _cannot_write(target: Path, error: OSError) -> FileAccessError:

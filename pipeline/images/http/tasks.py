@@ -23,15 +23,24 @@ _MOST_MISSES = 2
 class Task:
     """One order that the service took with `receipt`, its answer; `answer` is the one the picture stands in.
 
-    `is_lost`: nothing more can come of it. `is_charged`: what it cost was told.
+    `misses` counts how often the task, or its result, was not found. `has_failed`: the service said so.
     """
 
     receipt: Answer
     fitted: Fitted
     answer: Answer | None = None
     misses: int = 0
-    is_lost: bool = False
-    is_charged: bool = False
+    has_failed: bool = False
+
+    @property
+    def is_missing(self) -> bool:
+        """Whether it is not there any more."""
+        return self.misses >= _MOST_MISSES
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether nothing more can come of it."""
+        return self.has_failed or self.is_missing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +75,7 @@ class Follower:
             return answer
         while (word := _word(answer, poll)) not in poll.done:
             if word in poll.failed:
-                task.is_lost = True
+                task.has_failed = True
                 raise self.judge.failed_task(answer, answer.find_text(poll.message))
             address = self._address(task)
             self.timing.sleep(min(poll.every_s, deadline.left_s()))
@@ -80,7 +89,8 @@ class Follower:
             return done
         found = done.find(fetch) or task.receipt.find(fetch)
         if not isinstance(found, str):
-            raise self.judge.failure(FailureKind.EMPTY, "the answer does not say where the image is")
+            message = "the answer does not say where the image is"
+            raise self.judge.failure(FailureKind.EMPTY, message, may_be_charged=True)
         return self._look(self._checked(found), task, deadline, is_result=True)
 
     def _look(self, address: str, task: Task, deadline: Deadline, *, is_result: bool = False) -> Answer:
@@ -92,10 +102,9 @@ class Follower:
         if error is None:
             return answer
         if poll is not None and not is_result and _word(answer, poll) in poll.failed:
-            task.is_lost = True  # a rule saw it first
-        elif error.kind is FailureKind.TRANSIENT and (is_result or answer.status in GONE):
+            task.has_failed = True  # a rule saw it first
+        elif _is_miss(error, answer, is_result=is_result):
             task.misses += 1
-            task.is_lost = task.misses >= _MOST_MISSES
         raise error
 
     def _address(self, task: Task) -> str:
@@ -106,14 +115,22 @@ class Follower:
             return self._checked(found)
         name = task.receipt.find(poll.id) if poll else None
         if poll is None or poll.path is None or isinstance(name, bool) or not isinstance(name, str | int):
-            raise self.judge.failure(FailureKind.EMPTY, "the answer names no task that could be followed")
+            message = "the answer names no task that could be followed"
+            raise self.judge.failure(FailureKind.EMPTY, message, may_be_charged=True)
         return self.wire.address(poll.path, {"id": name, "model": self.choice.id, "route": self.choice.route})
 
     def _checked(self, url: str) -> str:
         try:
             return str(check_key_address(url, self.trust))
         except ServiceError as error:
-            raise self.judge.failure(error.kind, str(error), is_final=error.is_final) from error
+            raise self.judge.failure(error.kind, str(error), is_final=error.is_final, may_be_charged=True) from error
+
+
+def _is_miss(error: ServiceError, answer: Answer, *, is_result: bool) -> bool:
+    """Whether the task may be no more. A key that is refused where a result lies may be how it is said to be gone."""
+    if is_result:
+        return error.kind in (FailureKind.TRANSIENT, FailureKind.AUTH, FailureKind.BILLING)
+    return error.kind is FailureKind.TRANSIENT and answer.status in GONE
 
 
 def _word(answer: Answer, poll: Poll) -> str:

@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Hashable, Sequence
-from typing import TypeVar
+from collections.abc import Callable, Sequence
 
 from pipeline.config.loader import Configuration
 from pipeline.engine.calls import Caller
 from pipeline.engine.chain import Chain, Link
 from pipeline.engine.clock import Clock, StopSignal
-from pipeline.images.provider import ImageProvider
-from pipeline.records import Allowance
+from pipeline.runs.painting import Made, Painter, PictureOrder
 from pipeline.runs.services.limiting import RunLimits
 from pipeline.services.models import Kind
 
 # Passing faults of one service in a row, over all workers, before another is asked instead.
 FAILURES_TO_OPEN = 5
-
-Q = TypeVar("Q", bound=Hashable)
-T = TypeVar("T")
 
 
 class Calling:
@@ -40,27 +35,29 @@ class Calling:
         """Who asks `service` for prompts. Raises UsageError where the limits' backend cannot be used."""
         return self._caller(service, "text", self._workers.prompt_timeout_s)
 
+    def drawing(self, service: str) -> Caller:
+        """Who asks `service` for pictures. Raises as `writing` does."""
+        return self._caller(service, "image", self._workers.image_timeout_s)
+
     def chain(
         self,
-        painters: Sequence[ImageProvider],
-        ask_of: Callable[[ImageProvider], Callable[[Q, float], T]],
-        allowance_of: Callable[[T], Allowance | None],
+        painters: Sequence[Painter],
         *,
         at_once: int,
         has_last_resort: bool,
         tell: Callable[[str], None],
-    ) -> Chain[Q, T]:
-        """`painters` tried in turn, `at_once` pictures at a time; `ask_of` says how one of them is asked.
-
-        For the rest see `Chain` and `Link`. Raises as `writing` does.
-        """
+    ) -> Chain[PictureOrder, Made]:
+        """`painters` tried in turn, `at_once` pictures at a time. For the rest see `Chain`. Raises like `writing`."""
         links = [
             Link(
-                service=painter.name,
-                model=painter.model,
-                caller=self._caller(painter.name, "image", self._workers.image_timeout_s),
-                ask=ask_of(painter),
-                allowance_of=allowance_of,
+                service=painter.provider.name,
+                model=painter.provider.model,
+                caller=self.drawing(painter.provider.name),
+                kept=painter.kept,
+                alone=painter.alone,
+                ready=painter.wait_for_room,
+                ask=painter.paint,
+                allowance_of=lambda made: made.allowance,
             )
             for painter in painters
         ]

@@ -9,6 +9,7 @@ from datetime import timedelta
 from pipeline.config.loader import Configuration
 from pipeline.engine.clock import Clock
 from pipeline.images.provider import ImageProvider
+from pipeline.images.unfinished import Receipts
 from pipeline.prompting.templates import Templates
 from pipeline.prompting.writer import PromptWriter
 from pipeline.runs.services.learned import Learned
@@ -52,12 +53,15 @@ class Services:
             painter.close()
 
 
-def choose_services(configuration: Configuration, templates: Templates, clock: Clock) -> Services:
-    """Raises CredentialsError where a service is named without its key, UsageError for a setting it does not take."""
+def choose_services(configuration: Configuration, templates: Templates, clock: Clock, receipts: Receipts) -> Services:
+    """Who writes and who draws; `receipts` are those of pictures that were ordered and have not arrived.
+
+    Raises CredentialsError where a service is named without its key, UsageError for a setting it does not take.
+    """
     naming, learned = Naming(configuration), Learned(configuration)
     drawing = naming.painters()
     writing = naming.writer(drawing.choices)
-    painters = _made(drawing, configuration, clock, learned, size=None)
+    painters = tuple(make_painter(one, configuration, clock, receipts) for one in _priced(drawing, learned))
     notices = (
         *_notices(drawing, painters, configuration, clock, learned),
         _offline_notice(configuration, drawing, lacks_writer=writing is None),
@@ -73,25 +77,23 @@ def choose_services(configuration: Configuration, templates: Templates, clock: C
 
 
 def choose_painters(
-    configuration: Configuration, clock: Clock, size: str | None
+    configuration: Configuration, clock: Clock, size: str | None, receipts: Receipts
 ) -> tuple[tuple[ImageProvider, ...], tuple[str, ...]]:
     """Who draws where there is no deck, in turn, and what a person should know of how they were chosen.
 
     Raises as `choose_services` does.
     """
     drawing, learned = Naming(configuration).painters(), Learned(configuration)
-    painters = _made(drawing, configuration, clock, learned, size)
+    painters = tuple(make_painter(one, configuration, clock, receipts, size) for one in _priced(drawing, learned))
     offline = _offline_notice(configuration, drawing, lacks_writer=False)
     notices = (*_notices(drawing, painters, configuration, clock, learned), offline)
     return painters, tuple(filter(None, notices))
 
 
-def _made(
-    drawing: Painters, configuration: Configuration, clock: Clock, learned: Learned, size: str | None
-) -> tuple[ImageProvider, ...]:
-    """The painters, with the prices their services told where the catalog has none."""
-    priced = [None if choice is None else learned.priced(choice) for choice in drawing.choices]
-    return tuple(make_painter(choice, configuration, clock, size) for choice in priced)
+def _priced(drawing: Painters, learned: Learned) -> Iterator[ModelChoice | None]:
+    """The models that draw, with the prices their services told where the catalog has none."""
+    for choice in drawing.choices:
+        yield None if choice is None else learned.priced(choice)
 
 
 def _notices(

@@ -8,6 +8,7 @@ from pipeline.engine.clock import Clock, StopSignal
 from pipeline.images.offline import OfflineImages
 from pipeline.images.parameters import Wishes
 from pipeline.images.provider import ImageProvider
+from pipeline.images.unfinished import Receipts
 from pipeline.prompting.offline import OfflineWriter
 from pipeline.prompting.templates import Templates
 from pipeline.prompting.writer import PromptWriter
@@ -20,9 +21,15 @@ def timing_of(clock: Clock) -> Timing:
 
 
 def make_painter(
-    choice: ModelChoice | None, configuration: Configuration, clock: Clock, size: str | None = None
+    choice: ModelChoice | None,
+    configuration: Configuration,
+    clock: Clock,
+    receipts: Receipts,
+    size: str | None = None,
 ) -> ImageProvider:
     """The provider that draws with `choice`, or on this machine. `size` None: the slot decides.
+
+    `receipts` are those of what was ordered and has not arrived.
 
     Raises UsageError for a size or setting it does not take.
     """
@@ -36,10 +43,10 @@ def make_painter(
     if choice.service.endpoint_for(choice.model, "image").protocol == "openai":
         from pipeline.images.openai_images import OpenAIImages  # noqa: PLC0415
 
-        return OpenAIImages(choice, access, wishes, timing)
+        return OpenAIImages(choice, access, wishes, timing, receipts)
     from pipeline.images.http.provider import HttpImages  # noqa: PLC0415
 
-    return HttpImages(choice, access, wishes, timing)
+    return HttpImages(choice, access, wishes, timing, receipts)
 
 
 def make_writer(

@@ -183,3 +183,62 @@ def test_a_key_in_an_address_that_is_quoted_back_never_gets_out_either():
     (request,) = server.requests
     assert "0123456789" in request.path
     assert "0123456789" not in str(error)
+
+
+# --- what may be charged although nothing came ---
+
+
+@pytest.mark.parametrize(
+    "fault", [hang(), reset_in_mid_body, lambda _: None], ids=["no answer in time", "half an answer", "no answer"]
+)
+def test_an_order_whose_answer_was_lost_may_be_charged(fault):
+    with InventedServer({"picture": "x" * 10_000}) as server:
+        server.faults.always(fault)
+        error = failed(server, timeout_s=0.3, timing=REAL)
+    assert (error.kind, error.may_be_charged) == (FailureKind.TRANSIENT, True)
+
+
+def test_an_order_whose_answer_was_still_coming_when_time_was_up_may_be_charged():
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n"
+    with WireServer([head] + [b" "] * 1000, pause_s=0.05) as server:
+        server.origin = f"http://127.0.0.1:{server.port}"
+        assert failed(server, timeout_s=0.2, timing=REAL).may_be_charged
+
+
+@pytest.mark.parametrize("status", [400, 401, 402, 404, 429, 500, 503])
+def test_what_was_refused_is_not_charged(status):
+    with InventedServer(refusal(status, "no")) as server:
+        assert not failed(server).may_be_charged
+
+
+def test_what_never_reached_the_service_is_not_charged():
+    with InventedServer(IMAGE) as gone:
+        pass
+    assert not failed(gone).may_be_charged
+    with WireServer([], has_tls=True) as server:  # whose certificate nobody has signed
+        server.origin = f"https://127.0.0.1:{server.port}"
+        error = failed(server)
+    assert "certificate" in str(error).lower()
+    assert not error.may_be_charged
+
+
+def test_time_that_is_up_before_anything_was_sent_costs_nothing():
+    with InventedServer(IMAGE) as server:
+        assert not failed(server, timeout_s=0.0).may_be_charged
+    assert server.requests == ()
+
+
+@pytest.mark.parametrize(
+    ("body", "may_be_charged"),
+    [(b'{"picture": "AAA', True), (b"", True), (b"<html>", True), (b'{"picture": "%%%"}', True), (b"{}", False)],
+)
+def test_an_answer_that_cannot_be_read_may_be_charged_and_one_that_just_holds_no_picture_not(body, may_be_charged):
+    with InventedServer(Reply(headers={"content-type": "application/json"}, body=body)) as server:
+        error = failed(server, entry(model={"price": None}))
+    assert (error.kind, error.may_be_charged) == (FailureKind.EMPTY, may_be_charged)
+
+
+def test_an_answer_beyond_all_bounds_may_be_charged(monkeypatch):
+    monkeypatch.setattr(exchange, "MAX_ANSWER_BYTES", 1 << 20)
+    with InventedServer(Reply(headers={"content-type": "image/png"}, body=PICTURE + b"x" * (2 << 20))) as server:
+        assert failed(server, entry(BYTES)).may_be_charged

@@ -2,31 +2,20 @@
 
 from __future__ import annotations
 
-import random
 import threading
 import time
 
 import pytest
 
-from pipeline.engine.calls import Caller
 from pipeline.engine.clock import StopCause, Stopped, StopSignal, SystemClock
-from pipeline.engine.limits import ServiceLimits
-from pipeline.errors import FailureKind, ServiceError
+from pipeline.errors import BudgetError, FailureKind, FileAccessError, ServiceError
 from pipeline.records import Allowance
 from tests.clocks import ManualClock
+from tests.unit.engine import services
 
 
-def caller(clock, *, stop=None, delay_s=0.0, parallel=None, timeout_s=100.0, max_attempts=4):
-    stop = stop or StopSignal()
-    return Caller(
-        limits=ServiceLimits(delay_s=0.0, parallel=parallel, bucket=None, clock=clock, stop=stop),
-        pace=ServiceLimits(delay_s=delay_s, parallel=None, bucket=None, clock=clock, stop=stop),
-        clock=clock,
-        stop=stop,
-        rng=random.Random(7),
-        timeout_s=timeout_s,
-        max_attempts=max_attempts,
-    )
+def caller(clock, *, stop=None, **given):
+    return services.caller(clock, stop=stop or StopSignal(), **given)
 
 
 class Scripted:
@@ -166,6 +155,14 @@ def test_what_failed_attempts_were_charged_is_added_up():
     assert caught.value.cost_usd == pytest.approx(0.08)
 
 
+@pytest.mark.parametrize("error", [BudgetError("$5.00 spent"), FileAccessError("disk full")])
+def test_what_is_no_services_failure_ends_the_call_and_tells_what_was_paid_before(error):
+    call = Scripted(fault(FailureKind.EMPTY, cost_usd=0.04), error)
+    with pytest.raises(type(error)) as caught:
+        caller(ManualClock()).call(call)
+    assert (caught.value.cost_usd, len(call.told)) == (0.04, 2)
+
+
 def test_a_call_that_hangs_past_its_time_is_left_behind():
     """The worker goes on; what the hanging call brings later is not waited for."""
     release = threading.Event()
@@ -174,6 +171,7 @@ def test_a_call_that_hangs_past_its_time_is_left_behind():
         caller(SystemClock(), timeout_s=0.1).call(lambda _timeout_s: release.wait(30))
     release.set()
     assert caught.value.kind is FailureKind.TRANSIENT
+    assert caught.value.may_be_charged
     assert time.monotonic() - began < 5
 
 

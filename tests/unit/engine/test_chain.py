@@ -2,62 +2,26 @@
 
 from __future__ import annotations
 
-import random
 import threading
 
 import pytest
 
-from pipeline.engine.calls import Caller
-from pipeline.engine.chain import Chain, Link
-from pipeline.engine.clock import StopSignal
-from pipeline.engine.limits import ServiceLimits
-from pipeline.errors import FailureKind, ServiceError
+from pipeline.engine.chain import Chain
+from pipeline.engine.clock import StopCause, StopSignal
+from pipeline.engine.failures import consequence_of
+from pipeline.errors import BudgetError, FailureKind, FileAccessError, ServiceError
 from tests.clocks import ManualClock
+from tests.unit.engine.services import Service
 
 AUTH, BILLING, POLICY = FailureKind.AUTH, FailureKind.BILLING, FailureKind.POLICY
 TRANSIENT, BAD, UNKNOWN = FailureKind.TRANSIENT, FailureKind.BAD_PARAMETER, FailureKind.UNKNOWN_MODEL
-
-
-class Service:
-    """Answers with its name, or fails as its script says, one entry a call; `for_ever` fails every call."""
-
-    def __init__(self, name, *script, for_ever=None, retry_after_s=None):
-        self.name, self.script, self.for_ever = name, list(script), for_ever
-        self.retry_after_s = retry_after_s
-        self.asked = []
-
-    def __call__(self, question, timeout_s):
-        self.asked.append(question)
-        kind = self.for_ever or (self.script.pop(0) if self.script else None)
-        if kind:
-            cost_usd = 0.25 if kind is FailureKind.EMPTY else 0.0
-            raise ServiceError(kind, f"{self.name} fails ({kind})", cost_usd=cost_usd, retry_after_s=self.retry_after_s)
-        return self.name
 
 
 class Told:
     def __init__(self, *services, failures_to_open=5, has_last_resort=False, max_attempts=1):
         self.lines = []
         self.clock, stop = ManualClock(), StopSignal()
-        clock = self.clock
-        links = [
-            Link(
-                service=service.name.partition("/")[0],
-                model=service.name.partition("/")[2],
-                caller=Caller(
-                    limits=ServiceLimits(delay_s=0, parallel=None, bucket=None, clock=clock, stop=stop),
-                    pace=ServiceLimits(delay_s=0, parallel=None, bucket=None, clock=clock, stop=stop),
-                    clock=clock,
-                    stop=stop,
-                    rng=random.Random(7),
-                    timeout_s=1000,
-                    max_attempts=max_attempts,
-                ),
-                ask=service,
-                allowance_of=lambda _: None,
-            )
-            for service in services
-        ]
+        links = [service.link(self.clock, stop, max_attempts) for service in services]
         self.chain = Chain(
             links, failures_to_open=failures_to_open, has_last_resort=has_last_resort, tell=self.lines.append
         )
@@ -202,15 +166,15 @@ def test_all_failed_calls_are_told_with_what_they_cost():
 
 def test_where_every_service_is_left_for_its_key_the_run_can_end():
     told = Told(Service("a", for_ever=AUTH), Service("b", for_ever=BILLING))
-    assert told.failure("x").stops_the_run
+    assert consequence_of(told.failure("x")).stops is StopCause.CREDENTIALS
     again = told.failure("y")
-    assert again.stops_the_run
+    assert consequence_of(again).stops is StopCause.CREDENTIALS
     assert "a: it refuses the key" in str(again)
 
 
 def test_one_bad_key_does_not_end_a_run_that_has_another_service():
     failure = Told(Service("a", for_ever=TRANSIENT), Service("b", for_ever=AUTH)).failure("x")
-    assert not failure.stops_the_run
+    assert consequence_of(failure).stops is None
 
 
 def test_many_threads_leave_a_service_once():
@@ -223,3 +187,91 @@ def test_many_threads_leave_a_service_once():
         thread.join()
     assert len(second.asked) == 16
     assert len(told.lines) == 1
+
+
+def test_what_any_of_them_keeps_is_taken_before_one_is_asked():
+    """Even of a service that is left."""
+    first, second = Service("a"), Service("b", for_ever=AUTH)
+    told = Told(first, second)
+    first.script = [BAD]
+    told.failure("x")
+    second.kept["y"] = "b, as it was"
+    reply = told.chain.call("y", asks_for_milder=True)
+    assert (reply.value, reply.link.name, reply.is_kept, reply.failed_calls) == ("b, as it was", "b", True, ())
+    assert "y" not in first.asked + second.asked
+
+
+def test_the_same_question_asked_by_many_at_once_is_one_call():
+    service = Service("a", keeps=True)
+    told, replies = Told(service), []
+    threads = [
+        threading.Thread(target=lambda: replies.append(told.chain.call("x", asks_for_milder=True))) for _ in range(16)
+    ]
+    with service.alone("x"):
+        for thread in threads:
+            thread.start()
+    for thread in threads:
+        thread.join()
+    assert service.asked == ["x"]
+    assert {reply.value for reply in replies} == {"a"}
+    assert sum(not reply.is_kept for reply in replies) == 1
+
+
+class Meanwhile(Service):
+    """Something happens while one waits to be alone with a question."""
+
+    def __init__(self, name, happens, **given):
+        super().__init__(name, **given)
+        self.happens = happens
+
+    def alone(self, question):
+        self.happens(self, question)
+        return super().alone(question)
+
+
+def test_what_another_kept_while_one_waited_is_taken_with_the_calls_before_it():
+    first = Service("a", FailureKind.EMPTY)
+    second = Meanwhile("b", lambda self, question: self.kept.update({question: "by another"}))
+    reply = Told(first, second).chain.call("x", asks_for_milder=True)
+    assert (reply.value, reply.is_kept, reply.link.name) == ("by another", True, "b")
+    assert [call.service for call in reply.failed_calls] == ["a"]
+    assert second.asked == []
+
+
+def test_a_service_that_is_left_while_one_waited_is_not_asked():
+    told = None
+    first = Meanwhile("a/1", lambda _self, question: question == "x" and told.ask("y"))
+    sister, third = Service("a/2", for_ever=AUTH), Service("b")
+    first.script = [BAD]
+    told = Told(first, sister, third)
+    assert told.ask("x") == "b"
+    assert (first.asked, sister.asked) == (["y"], ["y"])
+
+
+def test_a_question_refused_while_one_waited_is_not_put_again():
+    told = None
+    only = Meanwhile("a", lambda _self, _question: told and told.pop().failure("x"), for_ever=POLICY)
+    told = [Told(only)]
+    assert told[0].failure("x", asks_for_milder=False).kind is POLICY
+    assert only.asked == ["x"]
+
+
+@pytest.mark.parametrize("error", [BudgetError("$5.00 spent"), FileAccessError("disk full")])
+def test_what_no_service_can_help_with_is_raised_with_all_that_was_paid_before(error):
+    first, second = Service("a", FailureKind.EMPTY, FailureKind.EMPTY), Service("b", FailureKind.EMPTY, error)
+    third = Service("c")
+    told = Told(first, second, third, max_attempts=2)
+    with pytest.raises(type(error)) as caught:
+        told.ask("x")
+    assert caught.value is error
+    assert [call.service for call in error.calls] == ["a", "a", "b"]
+    assert error.cost_usd == 0.75
+    assert third.asked == []
+    assert not second.locks["x"].locked()
+
+
+def test_calls_whose_answers_were_lost_are_told():
+    lost = ServiceError(TRANSIENT, "no answer", may_be_charged=True)
+    failure = Told(Service("a", lost), Service("b", BAD)).failure("x")
+    assert [call.may_be_charged for call in failure.calls] == [True, False]
+    assert failure.may_be_charged

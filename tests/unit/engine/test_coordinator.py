@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from pathlib import Path
 from queue import SimpleQueue
 
@@ -12,8 +13,8 @@ from pipeline.engine.board import Board
 from pipeline.engine.clock import GRACE_S, StopCause, StopSignal, SystemClock
 from pipeline.engine.coordinator import Coordinator, Steps
 from pipeline.engine.messages import Drawn, StopRequested, Told
-from pipeline.errors import FailedCall, FailureKind, PromptError, ServiceError
-from pipeline.events import Notice
+from pipeline.errors import BudgetError, FailedCall, FailureKind, FileAccessError, PromptError, ServiceError
+from pipeline.events import Notice, Stage, StageDone
 from pipeline.outcomes import SlideStatus
 from pipeline.records import Declined, FittedPicture, Prompt
 from tests.builders import plan
@@ -317,6 +318,73 @@ def test_one_at_a_time_means_no_prompt_before_the_last_picture_is_in():
     run.insert = lambda drawn: log.append(("insert", drawn.slide_number)) or insert(drawn)
     run.run()
     assert log == [(what, n) for n in range(1, SLIDES + 1) for what in ("write", "insert")]
+
+
+def test_what_the_store_spared_a_slide_is_added_up():
+    run = ToyRun()
+    write, draw = run.write, run.draw
+    run.write = lambda order: replace(write(order), saved_usd=0.01)
+    run.draw = lambda prompt: replace(draw(prompt), saved_usd=0.2 if prompt.slide_number == 3 else 0.0)
+    run.run()
+    assert run.board.outcomes[3].saved_usd == pytest.approx(0.21)
+    assert run.board.outcomes[4].saved_usd == pytest.approx(0.01)
+
+
+def test_what_the_store_spared_a_slide_that_wants_no_picture_is_told():
+    run = ToyRun()
+    write = run.write
+    run.write = lambda order: (
+        Declined(slide_number=3, reason="an agenda", saved_usd=0.02) if order.slide_number == 3 else write(order)
+    )
+    run.run()
+    assert run.board.outcomes[3].saved_usd == pytest.approx(0.02)
+
+
+def test_what_was_paid_before_a_budget_was_reached_is_told_of_its_slide():
+    run = ToyRun()
+    error = BudgetError("spent")
+    error.calls, error.cost_usd = refusal().calls, 0.04
+    run.fail_draw = {4: error}
+    run.run()
+    outcome = run.board.outcomes[4]
+    assert (outcome.status, outcome.failed_calls, outcome.attempts) == (SlideStatus.FAILED, error.calls, 1)
+    assert outcome.cost_usd == pytest.approx(0.05)
+    assert run.stop.cause is StopCause.BUDGET
+    assert StageDone(stage=Stage.IMAGES, slide_number=4, problem="spent") in run.events
+
+
+def test_a_prompt_held_back_by_a_budget_ends_both_stages_of_its_slide():
+    run = ToyRun()
+    run.fail_write = {4: BudgetError("spent")}
+    run.run()
+    assert StageDone(stage=Stage.PROMPTS, slide_number=4, problem="spent") in run.events
+    assert StageDone(stage=Stage.IMAGES, slide_number=4, skipped=True) in run.events
+    assert len(run.inserted) == SLIDES - 1
+
+
+@pytest.mark.parametrize(
+    ("error", "cause"),
+    [
+        (FileAccessError("disk full"), StopCause.FILE_ACCESS),
+        (ServiceError(FailureKind.AUTH, "bad key"), StopCause.CREDENTIALS),
+    ],
+)
+def test_what_stops_the_run_stops_it_while_a_milder_prompt_is_asked_for_too(error, cause):
+    run = ToyRun()
+    run.fail_draw = {4: refusal()}
+    write = run.write
+
+    def no_milder(order):
+        if order.milder_than:
+            raise error
+        return write(order)
+
+    run.write = no_milder
+    run.run()
+    assert run.stop.cause is cause
+    outcome = run.board.outcomes[4]
+    assert (outcome.reason, len(outcome.failed_calls)) == (str(error), 1)
+    assert run.drawn.count(4) == 1
 
 
 def test_the_first_picture_is_made_while_prompts_are_still_being_written():

@@ -16,6 +16,7 @@ from pipeline.config.credentials import Access
 from pipeline.errors import CredentialsError, FailureKind, ServiceError, UsageError
 from pipeline.images.openai_images import OpenAIImages
 from pipeline.images.parameters import Wishes
+from pipeline.images.unfinished import ReceiptsInMemory
 from pipeline.records import Allowance, Ground
 from pipeline.services.catalog import load_catalog
 from tests.fakes import OpenAIServer, openai_faults
@@ -40,13 +41,13 @@ def compatible():
         yield running
 
 
-def provider(server, name=FLARE, wishes=None, key=None, service=None):
+def provider(server, name=FLARE, wishes=None, key=None, service=None, receipts=None):
     choice = load_catalog().choose(name, "image", "images.model")
     if service is not None:
         choice = replace(choice, service=service)
     key = server.api_key if key is None else key
     access = Access(service=choice.service, base_url=server.base_url, key=SecretStr(key) if key else None)
-    return OpenAIImages(choice, access, wishes or Wishes(), TIMING)
+    return OpenAIImages(choice, access, wishes or Wishes(), TIMING, receipts or ReceiptsInMemory())
 
 
 def draw(server, name=FLARE, wishes=None, *, timeout_s=10.0, **more):
@@ -181,14 +182,36 @@ class Hiccup(OpenAIServer):
 
 
 def test_a_picture_that_was_paid_for_is_fetched_by_the_next_try():
+    receipts = ReceiptsInMemory()
     with Hiccup(compatible=True) as server:
-        drawing = provider(server)
+        drawing = provider(server, receipts=receipts)
         with pytest.raises(ServiceError) as caught:
             drawing.generate(REQUEST, 10.0)
-        assert (caught.value.kind, caught.value.cost_usd) == (FailureKind.TRANSIENT, 0.0103)
-        assert drawing.generate(REQUEST, 10.0).cost_usd == 0.0
+        error = caught.value
+        assert (error.kind, error.cost_usd, error.may_be_charged) == (FailureKind.TRANSIENT, 0.0, True)
+        drawing.close()
+        drawing = provider(server, receipts=receipts)
+        image = drawing.generate(REQUEST, 10.0)
+        assert (image.cost_usd, image.continues) == (0.0103, True)
         drawing.close()
     assert (len(server.requests), len(server.fetches)) == (1, 2)
+
+
+def test_a_picture_that_came_with_the_answer_leaves_no_receipt(server):
+    receipts = ReceiptsInMemory()
+    drawing = provider(server, receipts=receipts)
+    assert not drawing.generate(REQUEST, 10.0).continues
+    drawing.close()
+    assert receipts.find_receipt(drawing.request(REQUEST).key) is None
+
+
+def test_what_is_settled_is_a_new_order_the_next_time(compatible):
+    drawing = provider(compatible)
+    for orders in (1, 2):
+        drawing.generate(REQUEST, 10.0)
+        assert len(compatible.requests) == orders
+        drawing.settled(REQUEST)
+    drawing.close()
 
 
 def test_an_address_whose_time_is_over_has_expired(compatible):
@@ -239,4 +262,44 @@ def test_a_service_that_hangs_is_left_in_time(server):
 def test_a_service_without_an_address_says_which_variable_gives_it_one():
     choice = load_catalog().choose("openai-compatible/x", "image", "images.model")
     with pytest.raises(CredentialsError, match="OPENAI_COMPATIBLE_BASE_URL"):
-        OpenAIImages(choice, Access(service=choice.service, base_url=None), Wishes(), TIMING)
+        OpenAIImages(choice, Access(service=choice.service, base_url=None), Wishes(), TIMING, ReceiptsInMemory())
+
+
+@pytest.mark.parametrize(
+    ("fault", "may_be_charged"),
+    [
+        (hang(), True),
+        (reset_in_mid_body, True),
+        (html_error_page(200), True),
+        (malformed_json, True),
+        (openai_faults.without_image(), False),
+        (openai_faults.overloaded(), False),
+        (openai_faults.rate_limited(5), False),
+        (html_error_page(502), False),
+    ],
+)
+def test_what_may_be_charged_is_what_was_sent_and_not_answered_whole(compatible, fault, may_be_charged):
+    compatible.faults.always(fault)
+    error = failed(compatible, "openai-compatible/x", timeout_s=0.5)
+    assert (error.cost_usd, error.may_be_charged) == (0.0, may_be_charged)
+
+
+def test_what_the_answer_says_it_cost_is_known_and_no_matter_of_maybe(server):
+    server.faults.always(revised(lambda content: content | {"data": [{"b64_json": "%"}]}))
+    error = failed(server)
+    assert error.cost_usd > 0
+    assert not error.may_be_charged
+
+
+def test_a_server_that_is_not_there_charges_nothing(server):
+    with OpenAIServer() as gone:
+        pass
+    assert not failed(gone).may_be_charged
+
+
+def test_the_tokens_come_with_the_picture_where_they_are_told(server, compatible):
+    tokens = draw(server).tokens
+    assert tokens is not None
+    assert tokens.read > 0
+    assert tokens.written > 100
+    assert draw(compatible, "openai-compatible/x").tokens is None

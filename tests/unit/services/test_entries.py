@@ -51,6 +51,14 @@ MISTAKES = {
         ("default: low", "words: {max: 3}"),
         "models.acme-1.parameters.quality: 3: must be a text",
     ),
+    "batches of a service that takes none": (
+        ("    protocol: http", "    protocol: http\n    batch: {price_share: 0.5}"),
+        "endpoints.images: batch is for text by the anthropic protocol and for images by openai's",
+    ),
+    "batches for nothing": (
+        ("    protocol: http", "    protocol: http\n    batch: {price_share: 0}"),
+        "endpoints.images.batch.price_share: must be more than 0",
+    ),
     "bad JMESPath": (("image: picture", 'image: "picture["'), "endpoints.images.result.image: not a JMESPath"),
     "bad regular expression": (
         ("models:", 'errors: {rules: [{kind: policy, text: "("}]}\nmodels:'),

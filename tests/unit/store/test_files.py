@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import stat
+from pathlib import Path
 
 import pytest
 
-from pipeline.store.files import write_whole
+from pipeline.errors import FileAccessError
+from pipeline.store.files import changing, drafted, make_folder, refusals_told, sync_folder, temporaries, write_whole
 
 
 def test_the_data_arrives_and_nothing_else_is_left(tmp_path):
@@ -38,3 +42,83 @@ def test_a_disk_that_fails_leaves_the_old_file_and_no_other(tmp_path, monkeypatc
 def test_a_folder_that_is_not_there_is_an_os_error(tmp_path):
     with pytest.raises(FileNotFoundError):
         write_whole(tmp_path / "none" / "a.png", b"new")
+
+
+def test_the_file_then_its_name_are_synced(tmp_path, monkeypatch):
+    synced, fsync = [], os.fsync
+
+    def noted(descriptor):
+        synced.append(stat.S_ISDIR(os.fstat(descriptor).st_mode))
+        fsync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", noted)
+    write_whole(tmp_path / "a.png", b"new")
+    assert synced == [False, True]
+
+
+@pytest.mark.parametrize(("mode", "expected"), [(0o600, 0o600), (0o666, 0o640)])
+def test_the_umask_decides_unless_it_is_private(tmp_path, mode, expected):
+    before = os.umask(0o027)
+    try:
+        write_whole(tmp_path / "a", b"", mode=mode)
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE((tmp_path / "a").stat().st_mode) == expected
+
+
+def test_a_temporary_file_names_its_owner_and_is_told_from_others(tmp_path):
+    (tmp_path / "notes.tmp").write_bytes(b"a person's")
+    with drafted(tmp_path / "a", b"1", owner="run-1") as one, drafted(tmp_path / "a", b"2", owner="run-11") as other:
+        assert one.read_bytes() == b"1"
+        assert list(temporaries(tmp_path, "run-1")) == [one]
+        assert set(temporaries(tmp_path)) == {one, other}
+    assert [path.name for path in tmp_path.iterdir()] == ["notes.tmp"]
+    assert list(temporaries(tmp_path / "none")) == []
+
+
+def test_folders_are_made_with_all_above_them_for_one_person_alone(tmp_path):
+    make_folder(tmp_path / "a" / "b", mode=0o700)
+    make_folder(tmp_path / "a" / "b", mode=0o700)
+    assert [stat.S_IMODE(path.stat().st_mode) for path in (tmp_path / "a", tmp_path / "a" / "b")] == [0o700, 0o700]
+
+
+def test_a_folder_below_a_file_cannot_be_made(tmp_path):
+    (tmp_path / "a").write_bytes(b"")
+    with pytest.raises(OSError, match="File exists"):
+        make_folder(tmp_path / "a" / "b")
+
+
+@pytest.mark.parametrize(("number", "fails"), [(errno.EINVAL, False), (errno.EACCES, False), (errno.EIO, True)])
+def test_a_folder_that_knows_no_syncing_is_not_synced_a_broken_one_is_told(tmp_path, monkeypatch, number, fails):
+    def fail(_):
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(os, "fsync", fail)
+    if fails:
+        with pytest.raises(OSError, match="error"):
+            sync_folder(tmp_path)
+    else:
+        sync_folder(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("number", "remedy"),
+    [
+        (errno.ENOSPC, "free space there"),
+        (errno.EDQUOT, "free space there"),
+        (errno.EROFS, "have it writable"),
+        (errno.EACCES, "fix its rights"),
+        (errno.EIO, "look after the disk"),
+    ],
+)
+def test_what_the_disk_refuses_is_one_line_with_path_reason_and_remedy(number, remedy):
+    with pytest.raises(FileAccessError) as raised, refusals_told(Path("/store/a"), "written", "store.folder"):
+        raise OSError(number, os.strerror(number))
+    reason = os.strerror(number)
+    assert str(raised.value) == f"/store/a: cannot be written ({reason}); {remedy}, or set store.folder to another"
+
+
+def test_a_file_being_changed_is_kept_from_others(tmp_path):
+    path = tmp_path / "own" / "choices.json"
+    with changing(path, 1), pytest.raises(FileAccessError, match="another process"), changing(path, 0):
+        pass

@@ -1,161 +1,182 @@
-"""What was paid for is found again, for the same question only."""
+"""One run on one output; who comes second is told who is first, and who comes after a dead one is told that too."""
 
 from __future__ import annotations
 
+import json
 import os
-import threading
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
 from pipeline.errors import FileAccessError
-from pipeline.records import GeneratedImage, WriterAnswer
-from pipeline.store.work_folder import WorkFolder, request_key
+from pipeline.store.work_folder import Holder, WorkFolder
+from tests.unit.store.stores import full, program
 
-ANSWER = WriterAnswer(
-    worth_illustrating=True, reason="", prompt="A red fox", alt_text="Лиса «рыжая» שועל", cost_usd=0.01
-)
-KEY = request_key({"brief": 1})
-
-
-@pytest.fixture
-def folder(tmp_path):
-    made = WorkFolder(tmp_path / "out.work")
-    made.prepare()
-    return made
-
-
-def image(data=b"\x89PNG\r\n\x1a\n..."):
-    return GeneratedImage(data=data, provider="openai", model="m", cost_usd=0.1)
+DYING = """
+from tests.unit.store.test_work_folder import holder
+from pipeline.store.work_folder import WorkFolder
+work = WorkFolder(folder)
+with work.held(holder("20261121-120000-dead")) as before:
+    work.note_delivery("ab" * 32)
+    (folder / ".0123.20261121-120000-dead.tmp").write_bytes(b"half")
+    print(before, flush=True)
+    sys.stdin.readline()
+"""
 
 
-def test_nothing_is_made_before_it_is_needed(tmp_path):
-    made = WorkFolder(tmp_path / "out.work")
-    assert made.find_answer(1, KEY) is None
-    assert made.find_image(1, KEY) is None
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_an_answer_is_found_again_and_costs_nothing_then(folder):
-    folder.keep_answer(3, KEY, ANSWER)
-    found = WorkFolder(folder.path).find_answer(3, KEY)
-    assert found == WriterAnswer(
-        worth_illustrating=True, reason="", prompt=ANSWER.prompt, alt_text=ANSWER.alt_text, cost_usd=0
+def holder(run_id="20261121-120100-beef", **changes):
+    return Holder(
+        run_id=run_id,
+        pid=123,
+        host="night",
+        user="ann",
+        started=datetime(2026, 11, 21, 12, 1, tzinfo=UTC),
+        input=Path("/decks/in.pptx"),
+        output=Path("/decks/out.pptx"),
+        **changes,
     )
 
 
-def test_a_person_can_read_the_kept_answer(folder):
-    folder.keep_answer(3, KEY, ANSWER)
-    (path,) = (folder.path / "prompts").iterdir()
-    assert path.name == f"slide-003-{KEY}.json"
-    assert "Лиса" in path.read_text(encoding="utf-8")
+def names(folder):
+    return sorted(path.name for path in folder.iterdir())
 
 
-def test_another_slide_or_another_question_finds_nothing(folder):
-    folder.keep_answer(3, KEY, ANSWER)
-    folder.keep_image(3, KEY, image())
-    for slide, key in ((4, KEY), (3, request_key({"brief": 2}))):
-        assert folder.find_answer(slide, key) is None
-        assert folder.find_image(slide, key) is None
+def test_nothing_is_made_before_it_is_held(tmp_path):
+    assert WorkFolder(tmp_path / "out.work").log_file == tmp_path / "out.work" / "run.log"
+    assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize(
-    "damage", [b"", b"{", b"[]", b"null", b"3", b'{"prompt": "x"}', b'{"surprise": 1}', b"\xff\xfe", b'"text"']
-)
-def test_a_damaged_answer_counts_as_none(folder, damage):
-    folder.keep_answer(3, KEY, ANSWER)
-    (path,) = (folder.path / "prompts").iterdir()
-    path.write_bytes(damage)
-    assert folder.find_answer(3, KEY) is None
+def test_the_note_is_there_while_it_is_held_and_gone_after(tmp_path):
+    work = WorkFolder(tmp_path / "a" / "out.work")
+    with work.held(holder()) as dead:
+        assert dead is None
+        assert json.loads((work.path / "run.json").read_bytes())["run_id"] == "20261121-120100-beef"
+    assert names(work.path) == ["run.lock"]
+    with WorkFolder(work.path).held(holder()) as dead:
+        assert dead is None
 
 
-def test_an_answer_that_cannot_be_read_is_told_and_not_paid_for_twice(folder):
-    (folder.path / "prompts" / f"slide-003-{KEY}.json").mkdir()
-    with pytest.raises(FileAccessError, match="cannot be read"):
-        folder.find_answer(3, KEY)
+def test_a_second_run_is_told_who_holds_it(tmp_path):
+    one, other = WorkFolder(tmp_path / "out.work"), WorkFolder(tmp_path / "out.work")
+    with one.held(holder()):
+        with pytest.raises(FileAccessError) as raised, other.held(holder("later")):
+            pass
+        assert json.loads((one.path / "run.json").read_bytes())["run_id"] == "20261121-120100-beef"
+    since = datetime(2026, 11, 21, 12, 1, tzinfo=UTC).astimezone()
+    assert str(raised.value) == (
+        f"{one.path}: run 20261121-120100-beef (pid 123 on night, by ann, since {since:%Y-%m-%d %H:%M}) is at work on"
+        " this output; wait for it to end"
+    )
 
 
-@pytest.mark.parametrize(
-    ("data", "suffix"),
-    [
-        (b"\x89PNG\r\n", ".png"),
-        (b"\xff\xd8\xff\xe0", ".jpg"),
-        (b"GIF89a", ".gif"),
-        (b"RIFF\0\0\0\0WEBP", ".webp"),
-        (b"<html>", ".bin"),
-        (b"", ".bin"),
-    ],
-)
-def test_a_picture_is_kept_as_it_came_and_named_by_its_bytes(folder, data, suffix):
-    path = folder.keep_image(12, KEY, image(data))
-    assert path == folder.find_image(12, KEY)
-    assert path.name == f"slide-012-{KEY}{suffix}"
-    assert path.read_bytes() == data
+@pytest.mark.parametrize("note", [None, b"{"])
+def test_a_second_run_is_turned_away_even_where_no_note_says_by_whom(tmp_path, note):
+    work = WorkFolder(tmp_path / "out.work")
+    with work.held(holder()):
+        (work.path / "run.json").unlink()
+        if note is not None:
+            (work.path / "run.json").write_bytes(note)
+        with pytest.raises(FileAccessError, match="another run is at work"), WorkFolder(work.path).held(holder()):
+            pass
 
 
-def test_a_discarded_picture_is_gone_and_may_be_discarded_twice(folder):
-    path = folder.keep_image(1, KEY, image())
-    folder.discard_image(path)
-    folder.discard_image(path)
-    assert folder.find_image(1, KEY) is None
+def test_whoever_comes_after_a_killed_run_is_told_of_it_and_cleans_up(tmp_path):
+    work = WorkFolder(tmp_path / "out.work")
+    process = program(DYING, work.path)
+    assert process.stdout.readline() == "None\n"
+    with pytest.raises(FileAccessError, match="run 20261121-120000-dead"), work.held(holder()):
+        pass
+    process.kill()
+    process.communicate()
+    (work.path / ".4567.20261120-090000-cafe.tmp").write_bytes(b"of one that died before it")
+    (work.path / "notes.tmp").write_bytes(b"a person's")
+    with work.held(holder()) as dead:
+        assert dead == holder("20261121-120000-dead", delivered=("ab" * 32,))
+        assert names(work.path) == ["notes.tmp", "run.json", "run.lock"]
+    with work.held(holder()) as dead:
+        assert dead is None
 
 
-def test_a_disk_that_fails_is_told_with_the_file_and_leaves_none(folder, monkeypatch):
-    def fail(_):
-        raise OSError(28, "No space left on device")
+def test_a_run_that_is_left_by_an_exception_leaves_its_note_and_no_lock(tmp_path):
+    work = WorkFolder(tmp_path / "out.work")
+    with pytest.raises(KeyError), work.held(holder("first")):
+        raise KeyError
+    with work.held(holder("second")) as dead:
+        assert dead is not None
+        assert dead.run_id == "first"
 
-    monkeypatch.setattr(os, "fsync", fail)
-    with pytest.raises(FileAccessError, match="No space left on device"):
-        folder.keep_image(1, KEY, image())
-    with pytest.raises(FileAccessError, match=r"\.json: cannot be written"):
-        folder.keep_answer(1, KEY, ANSWER)
-    assert [path for path in folder.path.rglob("*") if path.is_file()] == []
+
+def test_a_dead_runs_note_stays_until_the_next_has_written_its_own(tmp_path, monkeypatch):
+    work = WorkFolder(tmp_path / "out.work")
+    with pytest.raises(KeyError), work.held(holder("first")):
+        raise KeyError
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fsync", full)
+        with pytest.raises(FileAccessError, match=r"run\.json: cannot be written"), work.held(holder("second")):
+            pass
+    with work.held(holder("third")) as dead:
+        assert dead is not None
+        assert dead.run_id == "first"
+
+
+@pytest.mark.parametrize("damage", [b"", b"{", b"[]", b'{"run_id": "x"}', b"\xff\xfe"])
+def test_a_damaged_note_names_nobody(tmp_path, damage):
+    work = WorkFolder(tmp_path / "out.work")
+    work.path.mkdir()
+    (work.path / "run.json").write_bytes(damage)
+    with work.held(holder()) as dead:
+        assert dead is None
+
+
+def test_every_delivery_is_noted_and_only_by_who_holds_the_folder(tmp_path):
+    work = WorkFolder(tmp_path / "out.work")
+    with pytest.raises(RuntimeError):
+        work.note_delivery("a")
+    with suppress(KeyError), work.held(holder()):
+        work.note_delivery("a")
+        work.note_delivery("b")
+        raise KeyError
+    with pytest.raises(RuntimeError):
+        work.note_delivery("c")
+    with work.held(holder()) as dead:
+        assert dead is not None
+        assert dead.delivered == ("a", "b")
+
+
+def test_a_note_that_vanished_is_no_error(tmp_path):
+    work = WorkFolder(tmp_path / "out.work")
+    with work.held(holder()):
+        (work.path / "run.json").unlink()
+    assert names(work.path) == ["run.lock"]
+
+
+def test_names_of_files_that_are_no_text_can_be_noted(tmp_path):
+    work = WorkFolder(tmp_path / "out.work")
+    odd = replace(holder(), input=Path(os.fsdecode(b"/decks/\xff.pptx")))
+    with pytest.raises(KeyError), work.held(odd):
+        raise KeyError
+    with work.held(holder()) as dead:
+        assert dead is not None
+        assert dead.run_id == odd.run_id
 
 
 def test_a_folder_that_cannot_be_made_names_the_setting(tmp_path):
     (tmp_path / "file").write_text("")
-    with pytest.raises(FileAccessError, match=r"output\.work_folder"):
-        WorkFolder(tmp_path / "file" / "out.work").prepare()
-
-
-def test_many_threads_may_write_at_once(folder):
-    threads = [threading.Thread(target=folder.keep_image, args=(n, KEY, image())) for n in range(20)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert all(folder.find_image(n, KEY) for n in range(20))
-    assert not list(folder.path.rglob("*.tmp"))
-
-
-QUESTION = {"model": "m", "quality": "low", "request": {"prompt": "a fox", "seed": 1, "accents": ["FF0000", "00FF00"]}}
-
-
-def test_a_key_is_the_same_for_the_same_question_in_any_order():
-    turned = dict(reversed(QUESTION.items()))
-    assert request_key(QUESTION) == request_key(turned)
-    assert request_key(QUESTION).isalnum()
-
-
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"model": "M"},
-        {"quality": "high"},
-        {"extra": None},
-        {"request": QUESTION["request"] | {"prompt": "a fox "}},
-        {"request": QUESTION["request"] | {"seed": 2}},
-        {"request": QUESTION["request"] | {"seed": "1"}},
-        {"request": QUESTION["request"] | {"accents": ["00FF00", "FF0000"]}},
-    ],
-    ids=str,
-)
-def test_a_key_differs_where_anything_differs(changes):
-    assert request_key(QUESTION | changes) != request_key(QUESTION)
-
-
-def test_two_runs_cannot_hold_one_work_folder(tmp_path):
-    one, other = WorkFolder(tmp_path / "out.work"), WorkFolder(tmp_path / "out.work")
-    with one.held(), pytest.raises(FileAccessError, match="another run"), other.held():
+    work = WorkFolder(tmp_path / "file" / "out.work")
+    with pytest.raises(FileAccessError, match=r"output\.work_folder"), work.held(holder()):
         pass
-    with WorkFolder(tmp_path / "out.work").held():
-        pass
+
+
+def test_a_disk_that_fails_lets_nobody_begin_and_leaves_no_lock(tmp_path, monkeypatch):
+    work = WorkFolder(tmp_path / "out.work")
+    work.path.mkdir()
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fsync", full)
+        with pytest.raises(FileAccessError, match="No space left on device"), work.held(holder()):
+            pytest.fail("it began")
+    assert names(work.path) == ["run.lock"]
+    with work.held(holder()) as dead:
+        assert dead is None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from pydantic import SecretStr
@@ -14,6 +14,7 @@ from pipeline.asking.timing import Timing
 from pipeline.config.credentials import Access
 from pipeline.images.http.provider import HttpImages
 from pipeline.images.parameters import Wishes
+from pipeline.images.unfinished import Receipts, ReceiptsInMemory
 from pipeline.services.catalog import ModelChoice
 from pipeline.services.entries import Service
 from pipeline.services.merging import laid_over
@@ -101,9 +102,10 @@ def refusal(status: int, message: str, **headers: str) -> Reply:
 
 @dataclass
 class Clock:
-    """Sleeping takes no time and moves it on."""
+    """Sleeping takes no time and moves it on; `days` are those that went by meanwhile."""
 
     seconds: float = 0.0
+    days: float = 0.0
     slept: list[float] = field(default_factory=list)
 
     def sleep(self, seconds: float) -> None:
@@ -112,7 +114,10 @@ class Clock:
 
     @property
     def timing(self) -> Timing:
-        return Timing(now=lambda: datetime(2026, 11, 20, tzinfo=UTC), monotonic=lambda: self.seconds, sleep=self.sleep)
+        return Timing(now=self.now, monotonic=lambda: self.seconds, sleep=self.sleep)
+
+    def now(self) -> datetime:
+        return datetime(2026, 11, 20, tzinfo=UTC) + timedelta(days=self.days)
 
 
 def entry(endpoint: Json | None = None, model: Json | None = None, **service: Any) -> Service:
@@ -142,7 +147,9 @@ def provider(
     clock: Clock | None = None,
     timing: Timing | None = None,
     key: str | None = KEY,
+    receipts: Receipts | None = None,
 ) -> HttpImages:
     service = service or entry()
     timing = timing or (clock or Clock()).timing
-    return HttpImages(chosen(service), access(service, server.origin, key), wishes or Wishes(), timing)
+    kept = receipts or ReceiptsInMemory()
+    return HttpImages(chosen(service), access(service, server.origin, key), wishes or Wishes(), timing, kept)

@@ -10,6 +10,7 @@ import pytest
 from pipeline.errors import CredentialsError, FailureKind, ServiceError, UsageError
 from pipeline.images.http.provider import HttpImages
 from pipeline.images.parameters import Wishes
+from pipeline.images.unfinished import ReceiptsInMemory
 from pipeline.records import Allowance
 from tests.fakes.wire import Reply
 from tests.unit.images.http.invented import (
@@ -120,9 +121,11 @@ def test_what_was_delivered_by_address_is_not_ordered_again():
     with InventedServer(gets={"/1.png": [Reply(status=503), IMAGE]}) as server:
         server.posts = [{"picture": f"{server.origin}/1.png"}]
         drawing = provider(server)
-        with pytest.raises(ServiceError):
+        with pytest.raises(ServiceError) as caught:
             drawing.generate(REQUEST, 10.0)
-        assert drawing.generate(replace(REQUEST), 10.0).cost_usd == 0.0
+        assert (caught.value.cost_usd, caught.value.may_be_charged) == (0.0, True)
+        image = drawing.generate(replace(REQUEST), 10.0)
+        assert (image.cost_usd, image.continues) == (0.25, True)
         drawing.close()
     assert len(server.requests) == 1
 
@@ -150,4 +153,4 @@ def test_a_wish_that_is_refused_is_refused_before_anything_is_sent():
 def test_a_service_without_an_address_says_which_variable_gives_it_one():
     service = entry()
     with pytest.raises(CredentialsError, match="INVENTED_BASE_URL"):
-        HttpImages(chosen(service), access(service, None), Wishes(), Clock().timing)
+        HttpImages(chosen(service), access(service, None), Wishes(), Clock().timing, ReceiptsInMemory())

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from pipeline.errors import FailureKind, ServiceError
+from pipeline.images.unfinished import ReceiptsInMemory
 from tests.fakes.wire import Reply
 from tests.unit.images.http.invented import IMAGE, KEY, PICTURE, POLL, Clock, InventedServer, entry, provider, refusal
 from tests.unit.images.test_offline import REQUEST
@@ -104,17 +107,25 @@ def test_a_word_for_waiting_means_waiting_whatever_the_status():
     assert len(server.requests) == 1
 
 
-def test_an_order_that_says_what_it_costs_is_charged_even_if_its_picture_never_comes():
-    with served({"state": "queued"}, taken=TAKEN | {"usd": 0.5}) as server:
-        first, second = generate(server, timeout_s=7.0, tries=2)
-    assert (first.cost_usd, second.cost_usd, len(server.requests)) == (0.5, 0.0, 1)
-
-
-def test_an_order_that_says_no_price_is_charged_when_its_picture_comes():
-    with served() as server:
+@pytest.mark.parametrize(("receipt", "usd"), [({}, 0.25), ({"usd": 0.5}, 0.5)])
+def test_what_an_order_costs_is_told_when_its_picture_comes_and_until_then_it_may_be_charged(receipt, usd):
+    with served(taken=TAKEN | receipt) as server:
         server.gets[LOOK] = [{"state": "queued"}, None, done(server)]
         first, second = generate(server, tries=2)
-    assert (first.cost_usd, second.cost_usd) == (0.0, 0.25)
+    assert (first.cost_usd, first.may_be_charged) == (0.0, True)
+    assert (second.cost_usd, second.continues, len(server.requests)) == (usd, True, 1)
+
+
+@pytest.mark.parametrize(("receipt", "told"), [({}, (0.0, True)), ({"usd": 0.5}, (0.5, False))])
+def test_an_order_whose_task_is_gone_may_be_charged_unless_it_says_what_it_costs(receipt, told):
+    with served(refusal(404, "no such task"), taken=TAKEN | receipt) as server:
+        _, lost = generate(server, tries=2)
+    assert (lost.cost_usd, lost.may_be_charged) == told
+
+
+def test_an_order_is_no_continuation():
+    with served() as server:
+        assert not generate(server).continues
 
 
 @pytest.mark.parametrize(
@@ -233,18 +244,107 @@ def test_a_picture_that_could_not_be_fetched_is_fetched_by_the_next_try_and_paid
     with served() as server:
         server.gets["/files/1.png"] = [Reply(status=500), IMAGE]
         first, second = generate(server, tries=2)
-    assert (first.kind, first.cost_usd) == (FailureKind.TRANSIENT, 0.25)
-    assert (second.data, second.cost_usd, len(server.requests)) == (PICTURE, 0.0, 1)
+    assert (first.kind, first.cost_usd, first.may_be_charged) == (FailureKind.TRANSIENT, 0.0, True)
+    assert (second.data, second.cost_usd, len(server.requests)) == (PICTURE, 0.25, 1)
 
 
-def test_two_tries_at_the_same_time_do_not_share_a_task():
-    """`generate --n 3` asks the same thing several times; one task that broke off helps one of them."""
+# --- the next process ---
+
+
+def test_the_next_process_goes_on_with_the_task_until_it_is_settled():
+    receipts = ReceiptsInMemory()
     with served() as server:
-        server.gets[LOOK] = [None, done(server)]
-        drawing = provider(server, POLLED)
-        with pytest.raises(ServiceError):
-            drawing.generate(REQUEST, 60.0)
-        drawing.generate(REQUEST, 60.0)
-        drawing.generate(REQUEST, 60.0)
+        for orders in (1, 1):
+            drawing = provider(server, POLLED, receipts=receipts)
+            assert drawing.generate(REQUEST, 60.0).data == PICTURE
+            drawing.close()
+            assert len(server.requests) == orders
+        drawing = provider(server, POLLED, receipts=receipts)
+        drawing.settled(REQUEST)
+        assert not drawing.generate(REQUEST, 60.0).continues
         drawing.close()
     assert len(server.requests) == 2
+
+
+def test_another_variant_of_the_picture_is_an_order_of_its_own():
+    with served() as server:
+        drawing = provider(server, POLLED)
+        for variant in (0, 1, 2):
+            drawing.generate(replace(REQUEST, variant=variant), 60.0)
+        drawing.close()
+    assert len(server.requests) == 3
+
+
+@pytest.mark.parametrize("status", [401, 402], ids=["a refused key", "an empty account"])
+def test_an_order_outlasts_a_key_or_an_account_that_must_be_mended_first(status):
+    with served() as server:
+        server.gets[LOOK] = [
+            refusal(status, "not now"),
+            refusal(status, "not now"),
+            refusal(status, "no"),
+            done(server),
+        ]
+        *refused, image = generate(server, tries=4)
+    assert {error.kind for error in refused} <= {FailureKind.AUTH, FailureKind.BILLING}
+    assert (image.data, len(server.requests)) == (PICTURE, 1)
+
+
+def test_a_result_whose_place_refuses_the_key_for_good_is_ordered_anew():
+    with served() as server:
+        server.gets[LOOK] = [{"state": "done", "response_url": f"{server.origin}/answers/1"}]
+        server.gets["/answers/1"] = [refusal(403, "forbidden")]
+        outcomes = generate(server, FETCHED, tries=3)
+    assert {outcome.kind for outcome in outcomes} == {FailureKind.AUTH}
+    assert len(server.requests) == 2
+
+
+def test_a_rate_limit_on_results_loses_none():
+    with served() as server:
+        server.gets[LOOK] = [{"state": "done", "response_url": f"{server.origin}/answers/1"}]
+        limits = [refusal(429, "slow down")] * 4
+        server.gets["/answers/1"] = [*limits, {"picture": f"{server.origin}/files/1.png"}]
+        *_, image = generate(server, FETCHED, tries=5)
+    assert (image.data, len(server.requests)) == (PICTURE, 1)
+
+
+def test_what_a_task_was_missed_before_counts_in_the_next_process():
+    receipts = ReceiptsInMemory()
+    with served(refusal(404, "no such task")) as server:
+        for orders in (1, 1, 2):
+            drawing = provider(server, POLLED, receipts=receipts)
+            with pytest.raises(ServiceError):
+                drawing.generate(REQUEST, 60.0)
+            drawing.close()
+            assert len(server.requests) == orders
+
+
+def test_an_order_of_yesterday_is_ordered_anew():
+    clock = Clock()
+    with served({"state": "queued"}) as server:
+        drawing = provider(server, POLLED, clock=clock)
+        for days, orders in ((0.0, 1), (0.9, 1), (0.2, 2)):
+            clock.days += days
+            with pytest.raises(ServiceError):
+                drawing.generate(REQUEST, 7.0)
+            assert len(server.requests) == orders
+        drawing.close()
+
+
+def test_an_address_with_the_key_in_it_is_followed_by_the_next_process_and_not_written_down():
+    service = entry({"poll": POLL | {"url": "look"}, "result": {"image": "result.urls"}})
+    receipts = ReceiptsInMemory()
+    with served() as server:
+        server.posts = [{"look": f"{server.origin}/look?token={KEY}"}]
+        server.gets[f"/look?token={KEY}"] = [None, done(server)]
+        for is_second in (False, True):
+            drawing = provider(server, service, receipts=receipts)
+            receipt = receipts.find_receipt(drawing.request(REQUEST).key)
+            assert (receipt is not None) == is_second
+            if receipt is None:
+                with pytest.raises(ServiceError):
+                    drawing.generate(REQUEST, 60.0)
+            else:
+                assert KEY.encode() not in receipt
+                assert drawing.generate(REQUEST, 60.0).continues
+            drawing.close()
+    assert len(server.requests) == 1

@@ -6,6 +6,7 @@ import pytest
 
 from pipeline.config.loader import load_configuration
 from pipeline.errors import CredentialsError, UsageError
+from pipeline.images.unfinished import ReceiptsInMemory
 from pipeline.prompting.templates import load_templates
 from pipeline.runs.services.choosing import choose_services
 from pipeline.store.choices import set_disabled
@@ -17,7 +18,7 @@ CLAUDE, OPENAI = {"ANTHROPIC_API_KEY": "k"}, {"OPENAI_API_KEY": "k"}
 
 def choose(environ, **settings):
     dotted = {key.replace("__", "."): value for key, value in settings.items()}
-    return choose_services(load_configuration(None, dotted, environ), TEMPLATES, ManualClock())
+    return choose_services(load_configuration(None, dotted, environ), TEMPLATES, ManualClock(), ReceiptsInMemory())
 
 
 @pytest.mark.parametrize(

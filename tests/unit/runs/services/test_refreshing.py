@@ -8,6 +8,7 @@ import pytest
 
 from pipeline.config.loader import load_configuration
 from pipeline.errors import ExitCode, UsageError
+from pipeline.images.unfinished import ReceiptsInMemory
 from pipeline.prompting.templates import load_templates
 from pipeline.records.listings import ListedModel, Listing
 from pipeline.runs.services.choosing import choose_services
@@ -142,11 +143,11 @@ def test_a_date_that_only_the_service_knows_warns_before_a_run(tmp_path, openai)
         configured(tmp_path, openai, DECK_ILLUSTRATOR_PROMPTS__MODEL="openai/gpt-5.4-nano"),
         ManualClock(),
     )
-    notices = choose_services(configuration, load_templates(None), clock).notices
+    notices = choose_services(configuration, load_templates(None), clock, ReceiptsInMemory()).notices
     assert not any("gpt-5.4-nano" in line for line in notices)
     refresh(configuration, "openai", clock)
     clock.advance(100 * 24 * HOURS)
-    notices = choose_services(configuration, load_templates(None), clock).notices
+    notices = choose_services(configuration, load_templates(None), clock, ReceiptsInMemory()).notices
     assert "openai/gpt-5.4-nano is shut down on 2027-04-01; choose another." in notices
 
 
@@ -155,11 +156,15 @@ def test_a_price_that_only_the_service_knows_is_what_a_plan_goes_by(tmp_path, op
     configuration, clock = configured(tmp_path, openrouter=openrouter), ManualClock()
     refresh(configuration, "openrouter", clock)
     environ = {"DECK_ILLUSTRATOR_IMAGES__MODEL": f"openrouter/{model}", "OPENROUTER_API_KEY": "k"}
-    services = choose_services(configured(tmp_path, openrouter=openrouter, **environ), load_templates(None), clock)
+    services = choose_services(
+        configured(tmp_path, openrouter=openrouter, **environ), load_templates(None), clock, ReceiptsInMemory()
+    )
     assert services.painters[0].estimate_usd(1.0, 1024) == usd
     assert not any("price" in notice for notice in services.notices)
     clear_listings(configuration.home)
-    unknown = choose_services(configured(tmp_path, openrouter=openrouter, **environ), load_templates(None), clock)
+    unknown = choose_services(
+        configured(tmp_path, openrouter=openrouter, **environ), load_templates(None), clock, ReceiptsInMemory()
+    )
     assert any("price" in notice for notice in unknown.notices) == (model == "krea/krea-2-large")
 
 

@@ -1,0 +1,1 @@
+"""The steps, each named for its version and what it brings."""

@@ -1,0 +1,150 @@
+"""Pictures that were paid for: files named by what is in them, and a small record for each request that names one."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, StringConstraints, ValidationError
+
+from pipeline.records import GeneratedImage, Request
+from pipeline.store.files import PRIVATE_FILE, drafted, refusals_told, sync_folder
+from pipeline.store.shelf import SETTING, KeptRequest, Shelf, record_bytes
+from pipeline.store.single_flight import Locks
+
+_SIGNATURES = {b"\x89PNG": ".png", b"\xff\xd8\xff": ".jpg", b"GIF8": ".gif", b"RIFF": ".webp"}
+# What holds a picture's lock writes or removes one file.
+_PATIENCE_S = 30.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptPicture:
+    """A picture in the store, whole. `hash` is the SHA-256 of `data`, `cost_usd` what it cost when it was made."""
+
+    path: Path
+    data: bytes = field(repr=False)
+    hash: str
+    cost_usd: float | None
+    provider: str
+    model: str
+
+
+class PictureRecord(BaseModel):
+    """What stands under a request's key. `hash` and `suffix` name the picture's file, `bytes` is its size."""
+
+    model_config = ConfigDict(frozen=True)
+
+    request: KeptRequest
+    created: AwareDatetime
+    hash: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+    suffix: Annotated[str, StringConstraints(pattern=r"^\.[a-z]{3,4}$")]
+    bytes: int
+    provider: str
+    model: str
+    cost_usd: float | None
+
+    @property
+    def file(self) -> str:
+        return self.hash + self.suffix
+
+
+class PictureShelf:
+    """Safe for threads and processes. Raises FileAccessError where the disk refuses."""
+
+    def __init__(self, pictures: Shelf, records: Shelf, locks: Locks, now: Callable[[], datetime]) -> None:
+        self._pictures = pictures
+        self._records = records
+        self._locks = locks
+        self._now = now
+
+    def find(self, request: Request) -> KeptPicture | None:
+        """The picture, None where it is not there as it was kept. Removes nothing: others may be writing it anew."""
+        name = record_name(request.key)
+        record = read_record(self._records, name)
+        data = self._pictures.read(record.file) if record else None
+        if record is None or data is None or _digest(data) != record.hash:
+            return None
+        self._records.renew(name, self._now())
+        return self._kept(record, data)
+
+    def keep(self, request: Request, image: GeneratedImage) -> KeptPicture:
+        """Have picture and record on the disk, both or, where it is full, neither.
+
+        Meanwhile nobody removes a picture of the same content as one that no record names.
+        """
+        record = self._record(request, image)
+        with self._locks.shortly(record.hash, _PATIENCE_S):
+            path = self._pictures.folder / record.file
+            with refusals_told(path, "written", SETTING):
+                try:
+                    self._write(request.key, record, image.data)
+                except FileNotFoundError:  # somebody has removed the folders in between
+                    self._write(request.key, record, image.data)
+            self._pictures.renew(record.file, record.created)  # seen by who was counting before the record was there
+        self._records.renew(record_name(request.key), record.created)
+        return self._kept(record, image.data)
+
+    def discard(self, request: Request) -> None:
+        """Forget a picture that is none. Its bytes are of no use to any other request either."""
+        record = read_record(self._records, record_name(request.key))
+        self._records.remove(record_name(request.key))
+        if record is not None:
+            self._pictures.remove(record.file)
+
+    def _record(self, request: Request, image: GeneratedImage) -> PictureRecord:
+        suffixes = (suffix for signature, suffix in _SIGNATURES.items() if image.data.startswith(signature))
+        return PictureRecord(
+            request=KeptRequest.of(request),
+            created=self._now(),
+            hash=_digest(image.data),
+            suffix=next(suffixes, ".bin"),
+            bytes=len(image.data),
+            provider=image.provider,
+            model=image.model,
+            cost_usd=image.cost_usd,
+        )
+
+    def _write(self, key: str, record: PictureRecord, data: bytes) -> None:
+        """Raises OSError."""
+        picture, entry = self._pictures.folder / record.file, self._records.folder / record_name(key)
+        self._pictures.prepare()
+        self._records.prepare()
+        with (
+            drafted(picture, data, owner=self._pictures.owner, mode=PRIVATE_FILE) as new_picture,
+            drafted(entry, record_bytes(record), owner=self._records.owner, mode=PRIVATE_FILE) as new_entry,
+        ):
+            new_picture.replace(picture)
+            new_entry.replace(entry)
+        sync_folder(picture.parent)
+        sync_folder(entry.parent)
+
+    def _kept(self, record: PictureRecord, data: bytes) -> KeptPicture:
+        return KeptPicture(
+            path=self._pictures.folder / record.file,
+            data=data,
+            hash=record.hash,
+            cost_usd=record.cost_usd,
+            provider=record.provider,
+            model=record.model,
+        )
+
+
+def record_name(key: str) -> str:
+    return f"{key}.json"
+
+
+def read_record(records: Shelf, name: str) -> PictureRecord | None:
+    """The record in the file `name`, None where there is none that can be understood. Raises FileAccessError."""
+    data = records.read(name)
+    try:
+        return PictureRecord.model_validate_json(data) if data is not None else None
+    except ValidationError:
+        return None
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
