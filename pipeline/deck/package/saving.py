@@ -6,10 +6,12 @@ import hashlib
 import logging
 import os
 import secrets
+import shutil
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from lxml.etree import LxmlError
@@ -54,20 +56,38 @@ def deliver(
     may_overwrite: bool,
     owner: str = "",
     announce: Callable[[str], None] = _unheard,
-) -> None:
+) -> str:
     """Save `deck`, opened from `source`, as `target` with the same access rights, whole or not at all.
 
-    The temporary file is named ".{random}.{owner}.tmp". `announce` hears the SHA-256 of what is about to be renamed.
-    Raises DeliveryError where the saved file fails its check or `source` was written to since it was opened, and
-    FileAccessError where `target` cannot be written. `source` may have been renamed, replaced or deleted meanwhile.
+    The temporary file is named ".{random}.{owner}.tmp". `announce` hears the SHA-256 of what is about to be renamed,
+    which is given back. Raises DeliveryError where the saved file fails its check or `source` was written to since it
+    was opened, and FileAccessError where `target` cannot be written. `source` may have been renamed, replaced or
+    deleted meanwhile.
     """
-    temporary = target.with_name(f".{secrets.token_hex(8)}.{owner}.tmp")  # the target's name may be as long as can be
-    try:
+    with _in_place_of(target, owner, may_overwrite=may_overwrite) as temporary:
         changes = _write(deck, source, temporary)
         _check(temporary, deck, changes)
         temporary.chmod(deck.package.permissions)
+        digest = file_digest(temporary)
+        announce(digest)
+    return digest
+
+
+def copy_whole(source: Path, target: Path, *, may_overwrite: bool, owner: str) -> None:
+    """Put a copy of `source`, access rights included, at `target`, whole or not at all. Raises FileAccessError."""
+    with _in_place_of(target, owner, may_overwrite=may_overwrite) as temporary:
+        shutil.copy(source, temporary)
+        with temporary.open("rb") as file:
+            os.fsync(file.fileno())
+
+
+@contextmanager
+def _in_place_of(target: Path, owner: str, *, may_overwrite: bool) -> Iterator[Path]:
+    """A temporary file's name; what the block writes there is renamed to `target`. Raises FileAccessError."""
+    temporary = target.with_name(f".{secrets.token_hex(8)}.{owner}.tmp")  # the target's name may be as long as can be
+    try:
+        yield temporary
         _check_not_there(target, may_overwrite=may_overwrite)  # another program may have written it meanwhile
-        announce(file_digest(temporary))
         temporary.replace(target)
         _sync(target.parent)
     except OSError as error:

@@ -54,7 +54,7 @@ def test_the_note_is_there_while_it_is_held_and_gone_after(tmp_path):
     with work.held(holder()) as dead:
         assert dead is None
         assert json.loads((work.path / "run.json").read_bytes())["run_id"] == "20261121-120100-beef"
-    assert names(work.path) == ["run.lock"]
+    assert names(work.path) == []
     with WorkFolder(work.path).held(holder()) as dead:
         assert dead is None
 
@@ -150,7 +150,7 @@ def test_a_note_that_vanished_is_no_error(tmp_path):
     work = WorkFolder(tmp_path / "out.work")
     with work.held(holder()):
         (work.path / "run.json").unlink()
-    assert names(work.path) == ["run.lock"]
+    assert names(work.path) == []
 
 
 def test_names_of_files_that_are_no_text_can_be_noted(tmp_path):
@@ -177,6 +177,6 @@ def test_a_disk_that_fails_lets_nobody_begin_and_leaves_no_lock(tmp_path, monkey
         patched.setattr(os, "fsync", full)
         with pytest.raises(FileAccessError, match="No space left on device"), work.held(holder()):
             pytest.fail("it began")
-    assert names(work.path) == ["run.lock"]
+    assert names(work.path) == []
     with work.held(holder()) as dead:
         assert dead is None
