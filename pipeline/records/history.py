@@ -39,7 +39,8 @@ LOST = "lost"
 class RunRecord:
     """One run of one deck, or one command that made pictures without a deck (`deck` is "").
 
-    `deck` and `output` are absolute paths, `deck_hash` is the SHA-256 of the deck's bytes. `cost_usd` is the sum of its
+    `deck` and `output` are absolute paths, `deck_hash` and `output_hash` the SHA-256 of their bytes, `work_key` that of
+    all that decides what comes out. `cost_usd` is the sum of its
     calls as far as it is known; `maybe_usd` what calls were priced at whose end is not known.
     """
 
@@ -48,6 +49,8 @@ class RunRecord:
     deck: str = ""
     deck_hash: str = ""
     output: str = ""
+    output_hash: str = ""
+    work_key: str = ""
     lock: str = ""
     user: str = ""
     project: str = ""

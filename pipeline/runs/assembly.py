@@ -55,11 +55,12 @@ class Surroundings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """One run under way: the deck, the state of its slides, what is kept of it."""
+    """One run under way: the deck, the state of its slides, what is kept of it. For `work_key` see `done_before`."""
 
     id: str
     prepared: PreparedDeck
     account: Account
+    work_key: str
     keeping: Keeping
     output: Path
     may_overwrite: bool

@@ -6,6 +6,7 @@ import logging
 import os
 import socket
 from contextlib import AbstractContextManager, closing
+from dataclasses import replace
 
 from pipeline.config.loader import Configuration
 from pipeline.deck.package.saving import check_target, deliver
@@ -18,7 +19,8 @@ from pipeline.outcomes import RunReport
 from pipeline.prompting.english import warm_language_model
 from pipeline.reporting.logs import run_log
 from pipeline.runs.assembly import Run, Surroundings, assemble
-from pipeline.runs.budgets import account_of
+from pipeline.runs.budgets import Account
+from pipeline.runs.done_before import digest_of, done_before, work_key
 from pipeline.runs.ending import Delivery, report_of
 from pipeline.runs.keeping import Keeping, tidy
 from pipeline.runs.looking import faults_seen
@@ -37,32 +39,40 @@ def illustrate(order: Order, configuration: Configuration, around: Surroundings)
 
     Raises PipelineError where the run cannot begin; a run that began and failed returns its report.
     """
-    started = around.clock.monotonic()
-    in_background(warm_language_model)
-    run_id = new_run_id(around.clock)
+    started, run_id = around.clock.monotonic(), new_run_id(around.clock)
+    deck_hash = digest_of(order.input)
     with closing(around.keeping(configuration, run_id, around.clock, around.tell)) as keeping:
+        earlier = done_before(order, deck_hash, configuration, keeping.history, run_id)
+        if earlier is not None:
+            return replace(earlier, seconds=around.clock.monotonic() - started)
+        in_background(warm_language_model)
         prepared = prepare(order, configuration, around.clock, keeping.store)  # read, choose slides, find slots, brief
         with closing(prepared.services), closing(prepared.file):
-            run = _begin(run_id, prepared, keeping, configuration, around)
+            run = _begin(prepared, deck_hash, keeping, configuration, around, run_id=run_id)
             if not run.board.open:
                 return report_of(run, Delivery(), seconds=around.clock.monotonic() - started)
             with run.work_folder.held(_holder(run, around)) as dead, _logged(run, configuration, around):
                 _announce(run, around.sink)
                 recording = begin(run, dead, configuration.settings, around)
-                under_way = _through_batches(
-                    run, configuration, around
-                )  # only where the order or an earlier run has one
+                under_way = _through_batches(run, configuration, around)  # where the order wants it
                 if not under_way:
                     _make_pictures(run, configuration, around)  # write prompts; generate, check, fit; insert
                 delivery = _deliver(run)  # look, save, reopen, check, rename
                 seconds = around.clock.monotonic() - started
-                report = recording.ended(report_of(run, delivery, seconds=seconds, under_way=under_way))
+                report = report_of(run, delivery, seconds=seconds, under_way=under_way)
+                report = recording.ended(report, delivery.sha256)
                 tidy(keeping, configuration, around.clock.now())
                 return report
 
 
 def _begin(
-    run_id: str, prepared: PreparedDeck, keeping: Keeping, configuration: Configuration, around: Surroundings
+    prepared: PreparedDeck,
+    deck_hash: str,
+    keeping: Keeping,
+    configuration: Configuration,
+    around: Surroundings,
+    *,
+    run_id: str,
 ) -> Run:
     """The run, before its first call and its first file. Raises PipelineError where its output could not be written."""
     order, settings = prepared.order, configuration.settings
@@ -73,7 +83,8 @@ def _begin(
     return Run(
         id=run_id,
         prepared=prepared,
-        account=account_of(order.input, run_id, settings.project),
+        account=Account(run_id=run_id, deck=(deck_hash, str(order.input.resolve())), project=settings.project),
+        work_key=work_key(order, deck_hash, configuration),
         keeping=keeping,
         output=output,
         may_overwrite=order.force or is_ours,
@@ -137,7 +148,7 @@ def _deliver(run: Run) -> Delivery:
     try:
         if is_whole:
             _take_out_what_is_wrong(run)
-        deliver(
+        sha256 = deliver(
             run.prepared.file,
             order.input,
             target,
@@ -149,7 +160,7 @@ def _deliver(run: Run) -> Delivery:
         log.exception("not delivered")
         return Delivery(failure=error)
     log.info("delivered %s", target)
-    return Delivery(path=target)
+    return Delivery(path=target, sha256=sha256)
 
 
 def _take_out_what_is_wrong(run: Run) -> None:

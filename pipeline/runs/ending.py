@@ -31,9 +31,10 @@ _STATUSES = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """What was written in the end, or why it could not be."""
+    """What was written in the end, with its SHA-256, or why it could not be."""
 
     path: Path | None = None
+    sha256: str = ""
     failure: PipelineError | None = None
 
 

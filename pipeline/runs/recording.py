@@ -42,14 +42,17 @@ class Recording:
     credits_per_image: float | None
     clock: Clock
 
-    def ended(self, report: RunReport) -> RunReport:
-        """Write down how it ended; gives the report back with where its money went.
+    def ended(self, report: RunReport, output_hash: str) -> RunReport:
+        """Write down how it ended, `output_hash` being the SHA-256 of what was delivered, "" where nothing was.
+
+        Gives the report back with where its money went.
 
         A history that cannot be written now takes nothing back: the deck is delivered, what was paid for is kept.
         """
         history = self.run.keeping.history
         try:
-            history.end_run(_ended(self.begun, report, self.clock), _slide_records(report))
+            run = replace(_ended(self.begun, report, self.clock), output_hash=output_hash)
+            history.end_run(run, _slide_records(report))
             attempts = history.attempts(self.run.id)
         except FileAccessError as error:
             log.warning("the end of the run is not in the history: %s", error)
@@ -69,6 +72,7 @@ def begin(run: Run, dead: Holder | None, settings: Settings, around: Surrounding
         deck=deck,
         deck_hash=deck_hash,
         output=str(run.output.resolve()),
+        work_key=run.work_key,
         lock=str(run.work_folder.lock_file.resolve()),
     )
     history.begin_run(begun, dead=None if dead is None else dead.run_id)

@@ -78,6 +78,8 @@ runs = Table(
     _words("deck"),
     _words("deck_hash"),
     _words("output"),
+    _words("output_hash"),
+    _words("work_key"),
     _words("lock"),
     _words("user"),
     _words("project"),

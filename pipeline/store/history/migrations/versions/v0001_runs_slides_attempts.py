@@ -11,7 +11,7 @@ def upgrade() -> None:
     op.create_table(
         "runs",
         sa.Column("id", sa.Text, primary_key=True),
-        *_texts("state", "deck", "deck_hash", "output", "lock", "user", "project", "host"),
+        *_texts("state", "deck", "deck_hash", "output", "output_hash", "work_key", "lock", "user", "project", "host"),
         sa.Column("pid", sa.BigInteger, nullable=False),
         sa.Column("created", sa.DateTime(timezone=True), nullable=False),
         sa.Column("finished", sa.DateTime(timezone=True)),

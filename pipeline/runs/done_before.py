@@ -1,0 +1,127 @@
+"""A deck that was made before of the very same: nothing is read, asked or drawn again for it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from pipeline.config.loader import Configuration
+from pipeline.deck.package.saving import check_target, copy_whole, file_digest
+from pipeline.errors import ExitCode
+from pipeline.outcomes import Money, RunReport, RunStatus, SlideOutcome, SlideStatus, StageCount
+from pipeline.prompting.templates import load_prohibited, load_templates
+from pipeline.records.history import RunRecord, RunState, SlideRecord
+from pipeline.runs.preparing import Order
+from pipeline.runs.services.naming import Naming
+from pipeline.runs.targets import target_of
+from pipeline.services.catalog import ModelChoice
+from pipeline.store.history import History, RunFilter
+
+# What says how a deck is made, or what it may cost, but not what comes out.
+_NO_MATTER = ("workers", "gate", "limits", "budget", "store", "history", "output", "project")
+# So many earlier runs are looked at; one whose deck is still as it was is among them or nowhere.
+_MOST = 10
+
+
+def digest_of(deck: Path) -> str:
+    """The SHA-256 of a deck's bytes; "" where it cannot be read, of which reading it will tell."""
+    try:
+        return file_digest(deck)
+    except OSError:
+        return ""
+
+
+def work_key(order: Order, deck_hash: str, configuration: Configuration) -> str:
+    """64 hexadecimal digits: a SHA-256 over all that decides what comes out, the deck's own bytes first.
+
+    Raises as choosing services and loading templates does.
+    """
+    settings, naming = configuration.settings, Naming(configuration)
+    drawing = naming.painters()
+    templates = load_templates(settings.prompts.folder)
+    parts = {
+        "program": version("deck-illustrator"),
+        "deck": deck_hash,
+        "slides": order.slides,
+        "settings": settings.model_dump(mode="json", exclude=set(_NO_MATTER)),
+        "templates": [templates.key, repr(sorted(templates.styles.items()))],
+        "prohibited": load_prohibited(settings.prompts.folder),
+        "writer": _told(naming.writer(drawing.choices)),
+        "painters": [_told(choice) for choice in drawing.choices],
+        "cards": drawing.has_placeholder,
+    }
+    return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def done_before(
+    order: Order, deck_hash: str, configuration: Configuration, history: History, run_id: str
+) -> RunReport | None:
+    """The report of an earlier run of the same work whose deck is still as it was, None where there is none.
+
+    That deck is put at the output, if it does not stand there already. `deck_hash` is the SHA-256 of the order's deck.
+    Raises PipelineError where it cannot be put there, and as `work_key` does.
+    """
+    earlier = history.runs(RunFilter(deck=deck_hash, status=RunState.SUCCESS, limit=_MOST)) if deck_hash else []
+    if not earlier:
+        return None
+    key, output = work_key(order, deck_hash, configuration), target_of(order.input, order.output)
+    for run in earlier:
+        made = Path(run.output)
+        if run.work_key != key or not _is_still(made, run.output_hash):
+            continue
+        if not _is_still(output, run.output_hash):
+            check_target(output, may_overwrite=order.force)
+            copy_whole(made, output, may_overwrite=order.force, owner=run_id)
+        return _report(order, output, run, history.slides(run.id))
+    return None
+
+
+def _told(choice: ModelChoice | None) -> Any:
+    """A model with all that the catalog says of it but its price; None: this machine."""
+    if choice is None:
+        return None
+    return [choice.name, choice.route, choice.model.model_dump(mode="json", exclude={"price", "retires"})]
+
+
+def _is_still(path: Path, digest: str) -> bool:
+    try:
+        return path.is_file() and file_digest(path) == digest
+    except OSError:  # what cannot be read is made anew
+        return False
+
+
+def _report(order: Order, output: Path, run: RunRecord, slides: list[SlideRecord]) -> RunReport:
+    outcomes = tuple(_outcomes(slides))
+    count = StageCount(succeeded=run.illustrated)
+    return RunReport(
+        run_id=run.id,
+        status=RunStatus.SUCCESS,
+        exit_code=ExitCode.OK,
+        input=order.input,
+        output=output,
+        message=f"It was made by run {run.id} already, of the same deck and settings.",
+        planned=run.planned,
+        prompts=count,
+        images=count,
+        money=Money(saved_usd=sum(outcome.saved_usd for outcome in outcomes)),
+        slides=outcomes,
+    )
+
+
+def _outcomes(slides: list[SlideRecord]) -> Iterator[SlideOutcome]:
+    for slide in slides:
+        yield SlideOutcome(
+            number=slide.number,
+            title=slide.title,
+            status=SlideStatus(slide.status),
+            reason=slide.reason,
+            prompt=slide.prompt,
+            alt_text=slide.alt_text,
+            provider=slide.provider,
+            model=slide.model,
+            saved_usd=slide.cost_usd + slide.saved_usd,
+        )
