@@ -77,7 +77,7 @@ def main() -> int:
     first = Load(slides=12, workers=2)
     if short:
         first = Load(slides=12, workers=2, prompt_s=0.1, image_s=0.5, prompt_delay_s=0.03, image_delay_s=0.06)
-    with tempfile.TemporaryDirectory() as folder, _servers(first):
+    with tempfile.TemporaryDirectory() as folder, servers(first):
         sequential_s = _timed(first, Path(folder), sequential=True)
         pipeline_s = _timed(first, Path(folder), sequential=False)
         print(f"{'12 slides, 2 workers':28} {'seconds':>8} {'bound':>8} {'x bound':>8}")
@@ -97,16 +97,17 @@ def _row(name: str, seconds: float, bound_s: float) -> None:
 
 def _timed(load: Load, folder: Path, *, sequential: bool) -> float:
     name = f"{load.slides}-{load.workers}-{'one' if sequential else 'all'}"
-    deck = _deck(load.slides, folder / f"{name}.pptx")
-    started = time.perf_counter()
-    report = illustrate_deck(deck, settings=load.settings(), sequential=sequential)
-    seconds = time.perf_counter() - started
+    deck = deck_of(load.slides, folder / f"{name}.pptx")
+    with own_home(folder / name):
+        started = time.perf_counter()
+        report = illustrate_deck(deck, settings=load.settings(), sequential=sequential)
+        seconds = time.perf_counter() - started
     if report.exit_code or report.images.succeeded != load.slides:
         raise SystemExit(f"{name}: {report.exit_code.name}: {report.message}")
     return seconds
 
 
-def _deck(slides: int, path: Path) -> Path:
+def deck_of(slides: int, path: Path) -> Path:
     """Slides with a title and five lines on the left."""
     presentation = Presentation()
     presentation.slide_width, presentation.slide_height = Inches(13.333), Inches(7.5)
@@ -121,7 +122,19 @@ def _deck(slides: int, path: Path) -> Path:
 
 
 @contextmanager
-def _servers(load: Load) -> Iterator[None]:
+def own_home(folder: Path) -> Iterator[None]:
+    """A person's own folder that nobody has used: nothing is kept from before, nothing is left."""
+    before = dict(os.environ)
+    os.environ["DECK_ILLUSTRATOR_HOME"] = str(folder / "home")
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+@contextmanager
+def servers(load: Load) -> Iterator[None]:
     """The fakes in another process, their addresses in this one's environment."""
     command = [sys.executable, "-m", "tests.fakes"]
     command += ["--prompt-seconds", str(load.prompt_s), "--image-seconds", str(load.image_s)]

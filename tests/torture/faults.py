@@ -23,13 +23,13 @@ from tests.torture.faulty import FaultyRun, Outcome, Plan
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--runs", type=int, default=None, help="how many (200, short 8)")
+    parser.add_argument("--runs", type=int, default=None, help="how many (200, short 6)")
     parser.add_argument("--only", type=int, default=None, help="this one of them alone, by its number")
     parser.add_argument("--seed", type=int, default=5, help="of everything that is random (5)")
     parser.add_argument("--at-once", type=int, default=4, help="runs at the same time (4)")
     parser.add_argument("--short", action="store_true", help="few runs")
     arguments = parser.parse_args()
-    count = arguments.runs or (8 if arguments.short else 200)
+    count = arguments.runs or (6 if arguments.short else 200)
     numbers = range(1, count + 1) if arguments.only is None else [arguments.only]
     plans = [Plan.drawn(number, arguments.seed) for number in numbers]
     say(f"{len(plans)} runs, {arguments.at_once} at once, seed {arguments.seed}")

@@ -113,8 +113,14 @@ class History:
         return number
 
     def check(self, attempt: AttemptRecord, bounds: Sequence[Bound]) -> None:
-        """Raise what `begin_attempt` would raise now; nothing is written."""
-        self._database.read(lambda connection: budget.check(connection, attempt, bounds), None)
+        """Raise what `begin_attempt` would raise now. Nothing is written."""
+
+        def work(connection: Connection) -> bool:
+            budget.check(connection, attempt, bounds)
+            return True
+
+        if not self._database.read(work, nothing=False):
+            budget.check(None, attempt, bounds)
 
     def end_attempt(
         self,
@@ -194,6 +200,10 @@ class History:
     def batch_attempts(self, batch: str) -> list[AttemptRecord]:
         return self._database.read(lambda connection: reading.batch(connection, batch), [])
 
+    def batch_calls_under_way(self) -> list[AttemptRecord]:
+        """The calls of all batches, whoever's, that nobody saw the end of yet, in the order in which they began."""
+        return self._database.read(reading.batches_under_way, [])
+
     def stats(self, wanted: RunFilter = _EVERYTHING) -> list[StatRow]:
         """By day of this machine's time zone, the latest first; then by service and model."""
         return self._database.read(lambda connection: statistics.stats(connection, wanted), [])
@@ -208,7 +218,7 @@ class History:
         Whatever the age, a run stays that began or called this month (it counts for budgets), that is under way, or
         that has calls nobody saw the end of in a batch. What a forgotten run spent counts no longer for its deck.
         """
-        if not self._database.read(lambda _: True, False):  # noqa: FBT003 - the answer where there is nothing
+        if not self._database.read(lambda _: True, nothing=False):
             return 0
         return self._database.write(lambda connection: pruning.prune(connection, older_than, self._now()))
 

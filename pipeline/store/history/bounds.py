@@ -42,27 +42,31 @@ def spent(connection: Connection, scope: Scope) -> Spent:
     return Spent(usd=usd, maybe_usd=maybe, images=images)
 
 
-def check(connection: Connection, attempt: AttemptRecord, bounds: Sequence[Bound]) -> None:
-    """Raise BudgetError for the first of `bounds` that `attempt` would exceed.
+def check(connection: Connection | None, attempt: AttemptRecord, bounds: Sequence[Bound]) -> None:
+    """Raise BudgetError for the first of `bounds` that `attempt` would exceed. No connection: nothing was ever spent.
 
     A call without a price fits as long as there is anything left.
     """
+    found = _found(connection, bounds) if connection is not None and bounds else {}
+    for bound in bounds:
+        usd, images = found.get(bound.scope, (0.0, 0))
+        problem = _problem(bound, usd, images, attempt)
+        if problem:
+            error = BudgetError(f"{bound.name}: {problem}")
+            if connection is not None:
+                own_usd, own_images = _under_way(connection, bound.scope, attempt.run_id)
+                error.may_pass = not _problem(bound, usd - own_usd, images - own_images, attempt)
+            raise error
+
+
+def _found(connection: Connection, bounds: Sequence[Bound]) -> dict[Scope, tuple[float, int]]:
+    """Dollars and pictures that count within each scope."""
     scopes = list(dict.fromkeys(bound.scope for bound in bounds))
-    if not scopes:
-        return
     values: dict[str, Any] = {}
     for place, scope in enumerate(scopes):
         values |= _values(place, scope)
     sums = connection.execute(_sums_statement(tuple(map(_shape, scopes))), values)
-    found = {scopes[place]: (usd, images) for place, usd, images in sums}
-    for bound in bounds:
-        usd, images = found[bound.scope]
-        problem = _problem(bound, usd, images, attempt)
-        if problem:
-            error = BudgetError(f"{bound.name}: {problem}")
-            own_usd, own_images = _under_way(connection, bound.scope, attempt.run_id)
-            error.may_pass = not _problem(bound, usd - own_usd, images - own_images, attempt)
-            raise error
+    return {scopes[place]: (usd, images) for place, usd, images in sums}
 
 
 def _problem(bound: Bound, usd: float, images: int, attempt: AttemptRecord) -> str:
@@ -74,9 +78,10 @@ def _problem(bound: Bound, usd: float, images: int, attempt: AttemptRecord) -> s
         if price is None:
             return f"{so_far}, the price of the next call is not known"
         return f"{so_far}, the next call costs about {_money(price)}"
-    is_new_image = attempt.kind is CallKind.IMAGE and not attempt.continues
-    if bound.max_images is not None and is_new_image and images + 1 > bound.max_images:
-        return f"{images} of {bound.max_images} pictures made or under way"
+    # A prompt is written for a picture that is among those set aside already.
+    others = images if attempt.kind is CallKind.IMAGE else images - 1
+    if bound.max_images is not None and not attempt.continues and others + 1 > bound.max_images:
+        return f"{others} of {bound.max_images} pictures made or under way"
     return ""
 
 
@@ -92,8 +97,8 @@ def _money(usd: float) -> str:
 
 
 def _under_way(connection: Connection, scope: Scope, run_id: str) -> tuple[float, int]:
-    """Dollars and pictures of the run's own calls under way within `scope`."""
-    own = (_calls.run_id == run_id, _calls.state == AttemptState.PENDING)
+    """Dollars and pictures of the run's own calls under way within `scope`, without those that wait in a batch."""
+    own = (_calls.run_id == run_id, _calls.state == AttemptState.PENDING, _calls.batch == "")
     chosen = select(_usd, _images).where(*own, *_conditions(0, _shape(scope)))
     usd, images = connection.execute(chosen, _values(0, scope)).one()
     return usd, images

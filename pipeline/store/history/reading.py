@@ -69,6 +69,13 @@ def batch(connection: Connection, name: str) -> list[AttemptRecord]:
     return [attempt_of(row) for row in connection.execute(chosen).mappings()]
 
 
+def batches_under_way(connection: Connection) -> list[AttemptRecord]:
+    """The calls of batches whose end nobody saw yet."""
+    of_batches = and_(attempts.c.batch != literal("", Words, literal_execute=True), attempts.c.state == AttemptState.PENDING)
+    chosen = select(attempts).where(of_batches).order_by(attempts.c.id)
+    return [attempt_of(row) for row in connection.execute(chosen).mappings()]
+
+
 def attempt_conditions(wanted: RunFilter) -> _Conditions:
     """What a wanted call is known by. Raises UsageError for a status there is none of."""
     conditions: _Conditions = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import subprocess
 import sys
@@ -13,9 +14,10 @@ from pathlib import Path
 from pipeline.errors import BudgetError
 from pipeline.records import CallKind
 from pipeline.records.history import AttemptRecord, RunRecord, RunState
-from pipeline.store.history import Bound, Scope, migrating, open_history, schema
+from pipeline.store.history import Bound, Scope, open_history, schema
 
 NOON = datetime(2026, 11, 18, 12, 0, tzinfo=UTC)
+NOT_A_DATABASE = b"no database at all, but long enough to be taken for one" * 200
 
 
 class Watch:
@@ -81,6 +83,10 @@ def call(**facts):
     return AttemptRecord(**usual | facts)
 
 
+def names(folder):
+    return sorted(path.name for path in folder.iterdir())
+
+
 def together(work, *arguments, children=4):
     """Call `work`, a function of this module, in several processes at once; the lines they printed."""
     script = f"from tests.unit.store.history import support; support.forked(support.{work.__name__}, {children})"
@@ -137,6 +143,6 @@ def one_run(url, folder):
 
 def one_run_of_a_later_version(folder, migrations):
     """As a program whose tables are of version 0002 would."""
-    migrating.FOLDER = Path(migrations)
+    importlib.import_module("pipeline.store.history.migrating").FOLDER = Path(migrations)
     schema.VERSION, schema.VERSIONS = "0002", ("0001", "0002")
     one_run("", folder)

@@ -78,9 +78,9 @@ def test_a_refused_call_leaves_nothing_behind(desk):
 
 
 def test_the_last_cent_may_be_spent_though_sums_of_prices_are_not_exact(desk):
-    for _ in range(10):
-        desk.done(dollars(1.0), reserved_usd=0.1, cost_usd=0.1)
-    refused(desk, dollars(1.0), reserved_usd=0.001)
+    for cost in (0.1, 0.2):  # 0.30000000000000004 for a computer
+        desk.done(dollars(0.3), reserved_usd=cost, cost_usd=cost)
+    refused(desk, dollars(0.3), reserved_usd=0.001)
 
 
 def test_a_call_without_a_price_is_made_while_anything_is_left(desk):
@@ -94,6 +94,20 @@ def test_what_is_set_aside_besides_counts_too(desk):
     refused(desk, dollars(1.0, also_usd=0.96))
     refused(desk, pictures(3, also_images=3))
     desk.begin(dollars(1.0, also_usd=0.95), pictures(3, also_images=2))
+
+
+def test_a_look_ahead_says_the_same_and_reserves_nothing(desk, tmp_path):
+    desk.history.check(call(), [dollars(0.05)])
+    with pytest.raises(BudgetError, match=r"\$0\.00 of \$0\.04 spent"):
+        desk.history.check(call(), [dollars(0.04)])
+    assert list(tmp_path.iterdir()) == []
+    desk.begin()
+    desk.history.check(call(), [dollars(0.10), pictures(2)])
+    for bound in (dollars(0.09), pictures(1)):
+        with pytest.raises(BudgetError) as caught:
+            desk.history.check(call(), [bound])
+        assert caught.value.may_pass
+    assert len(desk.history.attempts()) == 1
 
 
 def test_a_prompt_is_no_picture(desk):
@@ -111,6 +125,9 @@ def test_waiting_may_help_only_where_own_calls_are_under_way(desk):
     assert not refused(desk, dollars(0.5)).may_pass
     desk.history.end_attempt(number, cost_usd=0.5)
     assert not refused(desk, dollars(1.0)).may_pass
+    desk.begin(reserved_usd=0.5, batch="batch-1")  # comes to its end tomorrow, perhaps
+    assert not refused(desk, dollars(1.5)).may_pass
+    assert not refused(desk, pictures(3)).may_pass
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from pipeline.errors import FileAccessError
 from pipeline.store.history import migrating
 from pipeline.store.history.schema import bring_up_to_date
 from pipeline.store.history.tables import METADATA, VERSION, VERSIONS, version
-from tests.unit.store.history.support import Desk, one_run, one_run_of_a_later_version, together
+from tests.unit.store.history.support import Desk, one_run_of_a_later_version, together
 
 NEXT_STEP = '''
 """A step of the next version."""
@@ -82,19 +82,6 @@ def test_alembic_is_imported_only_where_a_migration_is_due(tmp_path):
     ended = subprocess.run([sys.executable, "-c", script, tmp_path], capture_output=True, text=True, check=True)
     assert ended.stdout == "[]\n"
     assert (tmp_path / "history.sqlite").exists()
-
-
-def test_processes_that_begin_a_history_at_once_make_it_once(tmp_path):
-    together(one_run, "", tmp_path)
-    with Desk(tmp_path) as desk:
-        assert len(desk.history.runs()) == 4
-    assert [path.name for path in tmp_path.iterdir()] == ["history.sqlite"]
-
-
-def test_processes_that_begin_a_history_on_a_server_at_once_make_it_once(tmp_path, postgres_url):
-    together(one_run, postgres_url, tmp_path)
-    with Desk(tmp_path, url=postgres_url) as desk:
-        assert len(desk.history.runs()) == 4
 
 
 def test_processes_that_find_an_older_history_at_once_migrate_it_once(tmp_path):
