@@ -18,7 +18,6 @@ from pipeline.outcomes import SlideStatus
 FOLDER = Path(__file__).parent
 GALLERY = FOLDER / "before-after"
 OVERVIEW = FOLDER / "before-after.png"
-OFFLINE = Settings.model_validate({"prompts": {"provider": "offline"}, "images": {"provider": "offline"}})
 
 SLIDE_WIDTH_PX = 640
 GAP_PX = 24
@@ -76,12 +75,19 @@ def build(folder: Path, gallery: Path, overview: Path) -> None:
 def _before_and_after(deck: Path) -> dict[int, tuple[Image.Image, Image.Image]]:
     """The illustrated slides of a deck as they were and as they became."""
     with TemporaryDirectory(prefix="deck-illustrator-") as folder:
-        report = illustrate_deck(deck, Path(folder) / deck.name, settings=OFFLINE)
+        report = illustrate_deck(deck, Path(folder) / deck.name, settings=_settings(Path(folder)))
         if report.output is None:
             raise PipelineError(f"{deck}: {report.message}")
         before, after = (Pages(pdf) for pdf in render_pdfs(deck, report.output))
         numbers = [slide.number for slide in report.slides if slide.status is SlideStatus.ILLUSTRATED]
         return {number: (before[number - 1], after[number - 1]) for number in numbers}
+
+
+def _settings(folder: Path) -> Settings:
+    """Offline, with nothing taken from what is kept for a person: the gallery shows what is drawn today."""
+    offline = {"prompts": {"provider": "offline"}, "images": {"provider": "offline"}}
+    keeping = {"store": {"folder": folder / "store"}, "history": {"url": str(folder / "history.sqlite")}}
+    return Settings.model_validate({**offline, **keeping})
 
 
 def _pair(before: Image.Image, after: Image.Image) -> Image.Image:

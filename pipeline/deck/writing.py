@@ -34,7 +34,7 @@ from pipeline.deck.package.relations import (
 from pipeline.deck.package.rewriting import Changes
 from pipeline.deck.package.splicing import Document, clean
 from pipeline.deck.pictures.finishes import frame_properties
-from pipeline.errors import DeckError
+from pipeline.errors import DeckError, FileAccessError
 from pipeline.records import Box, FittedPicture, Narrowing, PictureFinish, Slot, SlotKind
 
 _TYPES_OF_IMAGES = {"png": CT.PNG, "jpg": CT.JPEG}
@@ -54,7 +54,7 @@ class DeckFile:
 
     `placed` are the pictures put in or renewed, by slide number and shape id. Every method raises DeckError, without
     the deck's path, where the slide is of a kind that cannot be changed, and FileAccessError where the temporary folder
-    has no room.
+    has no room or another program has written to the deck.
     """
 
     def __init__(self, package: Package) -> None:
@@ -167,6 +167,8 @@ class DeckFile:
     @contextmanager
     def _slide(self, number: int) -> Iterator[Document]:
         """A slide to be edited, as it is by now."""
+        if self.package.is_written_to:  # it could not be delivered, so nothing more is to be paid for it
+            raise FileAccessError("the deck was written to during the run; run again when it is at rest")
         try:
             yield Document(self._bytes_of(self._slides[number - 1]))
         except (SpliceError, BadZipFile, zlib.error) as error:  # the last two where the file was written to meanwhile

@@ -117,7 +117,7 @@ class _Attempts(Generic[T]):
 
     def _attempt(self, function: Callable[[float], T]) -> T:
         limits = self._caller.limits
-        self._ready()
+        self._wait_until_ready()
         with limits.turn(), self._caller.pace.turn():
             try:
                 value = self._in_time(function)
@@ -128,6 +128,12 @@ class _Attempts(Generic[T]):
                 raise
             limits.answered(self._allowance_of(value))
             return value
+
+    def _wait_until_ready(self) -> None:
+        began = self._caller.clock.monotonic()
+        self._ready()
+        if self._deadline is not None:
+            self._deadline += self._caller.clock.monotonic() - began
 
     def _failed(self, error: ServiceError) -> None:
         if consequence_of(error).pauses_all:

@@ -205,7 +205,7 @@ class Chain(Generic[Q, T]):
         return failure
 
     def _why_none(self) -> str:
-        reasons = [f"{name}: {consequence_of(error).why}" for name, error in self._left.items()]
+        reasons = [f"{name}: {consequence_of(error).why}: {error}" for name, error in self._left.items()]
         return "no service is left to ask" + (f" ({'; '.join(reasons)})" if reasons else "")
 
 

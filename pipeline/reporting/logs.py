@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
+import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TextIO
 
@@ -37,11 +38,23 @@ class _RunFormatter(logging.Formatter):
         return "\n".join(stamp + line for line in text.splitlines() or [""])
 
 
+class _RunFile(logging.FileHandler):
+    """A disk that takes no more of the log takes nothing else from the run, and is told of where it matters."""
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's own name
+        if not isinstance(sys.exception(), OSError):
+            super().handleError(record)
+
+    def close(self) -> None:
+        with suppress(OSError):  # of what could not be written before
+            super().close()
+
+
 @contextmanager
 def run_log(path: Path, run_id: str, secrets: Sequence[str], echo: TextIO | None) -> Iterator[None]:
     """Write what the program logs to `path`, and to `echo` if given, while the block runs. Raises FileAccessError."""
     try:
-        handlers: list[logging.Handler] = [logging.FileHandler(path, encoding="utf-8", errors="backslashreplace")]
+        handlers: list[logging.Handler] = [_RunFile(path, encoding="utf-8", errors="backslashreplace")]
     except OSError as error:
         raise FileAccessError(f"{path}: the log cannot be written ({error.strerror})") from error
     if echo is not None:

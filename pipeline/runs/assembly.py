@@ -20,8 +20,10 @@ from pipeline.engine.threads import Mailbox
 from pipeline.events import EventSink
 from pipeline.images.placeholder import draw_card
 from pipeline.prompting.writing import Limits
+from pipeline.runs.brought import Brought
 from pipeline.runs.budgets import Account
 from pipeline.runs.drawing import Drawing
+from pipeline.runs.foresight import Foresight
 from pipeline.runs.inserting import Inserting
 from pipeline.runs.keeping import Keeping, open_keeping
 from pipeline.runs.ledger import Ledger
@@ -29,6 +31,7 @@ from pipeline.runs.painting import Painter
 from pipeline.runs.preparing import PreparedDeck
 from pipeline.runs.services.calling import Calling
 from pipeline.runs.writing import Writing
+from pipeline.store.keeping import Store
 from pipeline.store.work_folder import WorkFolder
 
 
@@ -67,12 +70,13 @@ class Run:
     board: Board
     stop: StopSignal
     work_folder: WorkFolder
+    brought: Brought = field(default_factory=Brought)
 
 
 def assemble(run: Run, settings: Settings, around: Surroundings, calling: Calling) -> Coordinator:
     """The coordinator of `run` with its writer, its workers and its deck; not started yet."""
     workers = settings.workers
-    ledger = ledger_of(run, settings, around)
+    ledger = ledger_of(run, settings, around, run.brought)
     return Coordinator(
         run.board,
         Steps(
@@ -89,15 +93,14 @@ def assemble(run: Run, settings: Settings, around: Surroundings, calling: Callin
     )
 
 
-def ledger_of(run: Run, settings: Settings, around: Surroundings) -> Ledger:
-    """Where the calls of `run` are written down."""
-    return Ledger(run.keeping.history, settings.budget, run.account, around.clock, run.stop)
+def ledger_of(run: Run, settings: Settings, around: Surroundings, brought: Brought) -> Ledger:
+    """Where the calls of `run` are written down; what was `brought` by its batches is paid for already."""
+    return Ledger(run.keeping.history, settings.budget, run.account, around.clock, run.stop, brought=brought)
 
 
 def writing_of(run: Run, settings: Settings, calling: Calling, ledger: Ledger) -> Writing:
     """Who writes the prompts of `run`."""
     prepared = run.prepared
-    first = prepared.services.painters[0]
     return Writing(
         jobs=prepared.jobs,
         writer=prepared.services.writer,
@@ -105,10 +108,13 @@ def writing_of(run: Run, settings: Settings, calling: Calling, ledger: Ledger) -
         limits=Limits(max_chars=prepared.services.prompt_limit_chars, prohibited=prepared.prohibited),
         store=run.keeping.store,
         ledger=ledger,
-        picture_usd=lambda job: first.estimate_usd(
-            job.slot.box.aspect_ratio, job.width_px(settings.layout.max_px_per_in)
-        ),
+        foresight=foresight_of(prepared, run.keeping.store, settings),
     )
+
+
+def foresight_of(prepared: PreparedDeck, store: Store, settings: Settings) -> Foresight:
+    """What can be known of the pictures of a deck before they are asked for."""
+    return Foresight(painters=prepared.services.painters, store=store, max_px_per_in=settings.layout.max_px_per_in)
 
 
 def _drawing(run: Run, settings: Settings, around: Surroundings, calling: Calling, ledger: Ledger) -> Drawing:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -11,6 +11,8 @@ from pipeline.config.settings import Budget, Caps
 from pipeline.deck.package.saving import file_digest
 from pipeline.errors import FileAccessError, UsageError
 from pipeline.images.provider import ImageProvider
+from pipeline.prompting.writer import PromptWriter
+from pipeline.records import Brief
 from pipeline.store.history import Bound, Scope
 
 _USUAL_PICTURE = (1.0, 1024)
@@ -44,8 +46,15 @@ def bounds_of(budget: Budget, account: Account, now: datetime) -> tuple[Bound, .
     return tuple(bounds)
 
 
-def check_prices(budget: Budget, project: str | None, painters: tuple[ImageProvider, ...]) -> None:
-    """Raises UsageError where dollars are bounded and nobody knows what a picture costs."""
+def check_prices(
+    budget: Budget,
+    project: str | None,
+    painters: tuple[ImageProvider, ...],
+    *,
+    writer: PromptWriter | None = None,
+    briefs: Iterable[Brief] = (),
+) -> None:
+    """Raises UsageError where dollars are bounded and nobody knows what a picture costs, or a prompt of `writer`."""
     caps = [budget, *([budget.projects[project]] if project in budget.projects else [])]
     if not any(_bounds_dollars(one) for one in caps):
         return
@@ -55,12 +64,17 @@ def check_prices(budget: Budget, project: str | None, painters: tuple[ImageProvi
                 f"budget: the price of {painter.name}/{painter.model} is not known, so no bound in dollars holds; "
                 "bound budget.max_images_per_day instead, or give the model a price in a catalog file of your own"
             )
+    if writer is not None and any(writer.estimate_usd(brief) is None for brief in briefs):
+        raise UsageError(
+            f"budget: the price of {writer.name}/{writer.model}, which writes the prompts, is not known, so no bound "
+            "in dollars holds; set another prompts.model, or give it a price in a catalog file of your own"
+        )
 
 
 def _bounds(caps: Caps, name: str, account: Account, now: datetime, *, project: str | None) -> Iterator[Bound]:
-    day = now.astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
+    day, month = _local_midnights(now)
     of_run, of_deck = Scope(run_id=account.run_id), Scope(deck=account.deck, project=project)
-    of_day, of_month = Scope(since=day, project=project), Scope(since=day.replace(day=1), project=project)
+    of_day, of_month = Scope(since=day, project=project), Scope(since=month, project=project)
     dollars = (
         ("max_usd_per_run", caps.max_usd_per_run, of_run),
         ("max_usd_per_deck", caps.max_usd_per_deck, of_deck if account.deck else of_run),
@@ -72,6 +86,12 @@ def _bounds(caps: Caps, name: str, account: Account, now: datetime, *, project: 
             yield Bound(name=f"{name}.{key}", scope=scope, max_usd=most)
     if caps.max_images_per_day is not None:
         yield Bound(name=f"{name}.max_images_per_day", scope=of_day, max_images=caps.max_images_per_day)
+
+
+def _local_midnights(now: datetime) -> tuple[datetime, datetime]:
+    """When the day and the month of `now` began on this machine, each at the offset from UTC that held then."""
+    day = now.astimezone().replace(tzinfo=None, hour=0, minute=0, second=0, microsecond=0)
+    return day.astimezone(), day.replace(day=1).astimezone()
 
 
 def _bounds_dollars(caps: Caps) -> bool:

@@ -10,16 +10,20 @@ from pipeline.config.loader import Configuration
 from pipeline.engine.clock import Clock
 from pipeline.errors import PromptError
 from pipeline.prompting.writing import Limits
-from pipeline.records import Brief, Declined, ImageRequest, Prompt, WriterAnswer
+from pipeline.records import Brief, Declined, Prompt, Request, WriterAnswer
 from pipeline.records.prices import Quote, SlidePrice
+from pipeline.runs.attempts import Call
 from pipeline.runs.budgets import account_of, bounds_of
-from pipeline.runs.drawing import image_request
+from pipeline.runs.foresight import Foresight
 from pipeline.runs.jobs import SlideJob
-from pipeline.runs.keeping import open_keeping
+from pipeline.runs.keeping import Keeping, open_keeping
 from pipeline.runs.preparing import Order, PreparedDeck, prepare
+from pipeline.runs.prices import Prices
 from pipeline.runs.writing import Asked, Wording, kept_answer
 from pipeline.store.history import Bound, History
-from pipeline.store.keeping import Store
+
+# Sums of prices like 0.1 are not exact.
+_TOLERANCE_USD = 1e-9
 
 
 def quote_for(order: Order, configuration: Configuration, clock: Clock) -> Quote:
@@ -33,7 +37,7 @@ def quote_for(order: Order, configuration: Configuration, clock: Clock) -> Quote
         prepared = prepare(order, configuration, clock, keeping.store)
         with closing(prepared.services), closing(prepared.file):
             shares = _shares(prepared) if order.batch else (1.0, 1.0)
-            prices = tuple(_Pricing(prepared, keeping.store, settings.layout.max_px_per_in, shares).prices())
+            prices = tuple(_Pricing(prepared, keeping, settings.layout.max_px_per_in, shares, clock).prices())
         quote = Quote(plans=prepared.plans, prices=prices, offline=prepared.services.are_offline)
         bounds = bounds_of(settings.budget, account_of(order.input, "", settings.project), clock.now())
         exceeds = tuple(_exceeded(quote, bounds, keeping.history))
@@ -47,18 +51,20 @@ def quote_for(order: Order, configuration: Configuration, clock: Clock) -> Quote
 
 
 def _exceeded(quote: Quote, bounds: Iterable[Bound], history: History) -> Iterator[str]:
-    """What a person should know of each budget the plan does not fit."""
+    """What a person should know of each budget the plan does not fit; what costs nothing fits any."""
     for bound in bounds:
-        spent = history.spent(bound.scope)
-        if bound.max_usd is not None and spent.usd + (quote.usd or 0.0) > bound.max_usd:
-            yield f"{bound.name}: ${bound.max_usd:.2f}, of which ${spent.usd:.4f} is spent"
-        if bound.max_images is not None and spent.images + quote.pictures_to_make > bound.max_images:
-            yield f"{bound.name}: {bound.max_images}, of which {spent.images} are made"
+        spent, usd = history.spent(bound.scope), quote.usd or 0.0
+        if bound.max_usd is not None and usd and spent.usd + usd > bound.max_usd + _TOLERANCE_USD:
+            so_far = f"${bound.max_usd:.4f}, of which ${spent.usd:.4f} is spent"
+            yield f"{bound.name}: {so_far}; this costs about ${usd:.4f}"
+        pictures = quote.pictures_to_make
+        if bound.max_images is not None and pictures and spent.images + pictures > bound.max_images:
+            yield f"{bound.name}: {bound.max_images}, of which {spent.images} are made; this makes {pictures}"
 
 
 def _shares(prepared: PreparedDeck) -> tuple[float, float]:
     """What prompts and pictures cost in batches, as shares of their usual prices."""
-    from pipeline.runs.batches.flow import lanes_of  # noqa: PLC0415 - loads both SDKs, which takes seconds
+    from pipeline.runs.batches.lanes import lanes_of  # noqa: PLC0415 - loads both SDKs, which takes seconds
 
     lanes = lanes_of(prepared.services)
     return (
@@ -74,13 +80,22 @@ class _NotKept(Exception):  # noqa: N818 - not an error: the store does not have
 class _Pricing:
     """Goes through the slides as a run does, and counts what two slides share once."""
 
-    def __init__(self, prepared: PreparedDeck, store: Store, max_px_per_in: int, shares: tuple[float, float]) -> None:
+    def __init__(
+        self,
+        prepared: PreparedDeck,
+        keeping: Keeping,
+        max_px_per_in: int,
+        shares: tuple[float, float],
+        clock: Clock,
+    ) -> None:
         """`shares` of the usual prices are what prompts and pictures cost."""
         self._prepared = prepared
-        self._store = store
-        self._max_px_per_in = max_px_per_in
+        self._store = keeping.store
+        self._seen = Prices(keeping.history, clock.now())
         self._prompt_share, self._picture_share = shares
-        self._writer, self._painters = prepared.services.writer, prepared.services.painters
+        self._writer = prepared.services.writer
+        painters = prepared.services.painters
+        self._foresight = Foresight(painters=painters, store=keeping.store, max_px_per_in=max_px_per_in)
         limits = Limits(max_chars=prepared.services.prompt_limit_chars, prohibited=prepared.prohibited)
         self._wording = Wording(ask=self._ask, limits=limits)
         self._counted: set[str] = set()
@@ -91,11 +106,25 @@ class _Pricing:
             if isinstance(prompt, Declined):
                 yield SlidePrice(number=number, has_prompt=True, declined=prompt.reason)
             elif prompt is None:
-                yield SlidePrice(number=number, prompt_usd=self._prompt_usd(job), image_usd=self._picture_usd(job))
+                yield self._price_of_both(job)
             else:
-                has_picture = self._has_picture(image_request(job, prompt, self._max_px_per_in))
-                image_usd = 0.0 if has_picture else self._picture_usd(job)
+                picture = self._foresight.call(job, prompt)
+                has_picture = self._foresight.is_kept(job, prompt) or self._is_counted(picture.request.key)
+                image_usd = 0.0 if has_picture else self._picture_usd(picture)
                 yield SlidePrice(number=number, image_usd=image_usd, has_prompt=True, has_picture=has_picture)
+
+    def _price_of_both(self, job: SlideJob) -> SlidePrice:
+        """Of a slide nobody asked for yet. One before it that says the same gets the same prompt and picture."""
+        number, picture, asked = job.brief.slide_number, self._foresight.call(job), self._writer.request(job.brief)
+        has_prompt = self._is_counted(asked.key)
+        has_picture = self._is_counted(asked.key + picture.request.key)
+        return SlidePrice(
+            number=number,
+            prompt_usd=0.0 if has_prompt else self._prompt_usd(job, asked),
+            image_usd=0.0 if has_picture else self._picture_usd(picture),
+            has_prompt=has_prompt,
+            has_picture=has_picture,
+        )
 
     def _known_prompt(self, job: SlideJob) -> Prompt | Declined | None:
         try:
@@ -109,20 +138,11 @@ class _Pricing:
             raise _NotKept
         return kept
 
-    def _prompt_usd(self, job: SlideJob) -> float | None:
-        if self._is_counted(self._writer.request(job.brief).key):
-            return 0.0
-        return _share_of(self._writer.estimate_usd(job.brief), self._prompt_share)
+    def _prompt_usd(self, job: SlideJob, asked: Request) -> float | None:
+        return _share_of(self._seen.of(asked, self._writer.estimate_usd(job.brief)), self._prompt_share)
 
-    def _picture_usd(self, job: SlideJob) -> float | None:
-        usd = self._painters[0].estimate_usd(job.slot.box.aspect_ratio, job.width_px(self._max_px_per_in))
-        return _share_of(usd, self._picture_share)
-
-    def _has_picture(self, request: ImageRequest) -> bool:
-        """In the store, or asked for by a slide before this one."""
-        requests = [painter.request(request) for painter in self._painters]
-        is_kept = any(self._store.find_picture(one) is not None for one in requests)
-        return is_kept or self._is_counted(requests[0].key)
+    def _picture_usd(self, picture: Call) -> float | None:
+        return _share_of(self._seen.of(picture.request, picture.price_usd), self._picture_share)
 
     def _is_counted(self, key: str) -> bool:
         before = len(self._counted)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import logging
 import os
 import socket
-from contextlib import AbstractContextManager, closing
+from contextlib import AbstractContextManager, closing, suppress
 from dataclasses import replace
 
 from pipeline.config.loader import Configuration
 from pipeline.deck.package.saving import check_target, deliver
+from pipeline.engine.attending import attended
 from pipeline.engine.board import Board
-from pipeline.engine.clock import StopSignal
+from pipeline.engine.clock import Stopped, StopSignal
 from pipeline.engine.threads import in_background
 from pipeline.errors import DeliveryError, PipelineError
 from pipeline.events import EventSink, Notice, RunEnded, RunStarted
@@ -44,18 +45,19 @@ def illustrate(order: Order, configuration: Configuration, around: Surroundings)
     with closing(around.keeping(configuration, run_id, around.clock, around.tell)) as keeping:
         earlier = done_before(order, deck_hash, configuration, keeping.history, run_id)
         if earlier is not None:
+            _work_folder_of(order, configuration).forget(earlier.run_id)  # which may have died at its very end
             return replace(earlier, seconds=around.clock.monotonic() - started)
         in_background(warm_language_model)
         prepared = prepare(order, configuration, around.clock, keeping.store)  # read, choose slides, find slots, brief
         with closing(prepared.services), closing(prepared.file):
             run = _begin(prepared, deck_hash, keeping, configuration, around, run_id=run_id)
-            if not run.board.open:
+            if not run.board.open and not is_batch_under_way(run.work_folder.path):
                 return report_of(run, Delivery(), seconds=around.clock.monotonic() - started)
             with run.work_folder.held(_holder(run, around)) as dead, _logged(run, configuration, around):
                 _announce(run, around.sink)
                 recording = begin(run, dead, configuration.settings, around)
-                under_way = _through_batches(run, configuration, around)  # where the order wants it
-                if not under_way:
+                with around.signals():
+                    under_way = _through_batches(run, configuration, around)  # where the order wants it
                     _make_pictures(run, configuration, around)  # write prompts; generate, check, fit; insert
                 delivery = _deliver(run)  # look, save, reopen, check, rename
                 seconds = around.clock.monotonic() - started
@@ -76,8 +78,12 @@ def _begin(
 ) -> Run:
     """The run, before its first call and its first file. Raises PipelineError where its output could not be written."""
     order, settings = prepared.order, configuration.settings
+    if order.batch:
+        from pipeline.runs.batches.lanes import lanes_of  # noqa: PLC0415 - loads both SDKs, which takes seconds
+
+        lanes_of(prepared.services)
     output = target_of(order.input, order.output)
-    work_folder = WorkFolder(work_folder_of(output, settings.output.work_folder))
+    work_folder = _work_folder_of(order, configuration)
     is_ours = work_folder.has_delivered(output)  # by a run that died before it could say so
     check_target(output, may_overwrite=order.force or is_ours)
     return Run(
@@ -92,6 +98,11 @@ def _begin(
         stop=StopSignal(),
         work_folder=work_folder,
     )
+
+
+def _work_folder_of(order: Order, configuration: Configuration) -> WorkFolder:
+    output = target_of(order.input, order.output)
+    return WorkFolder(work_folder_of(output, configuration.settings.output.work_folder))
 
 
 def _holder(run: Run, around: Surroundings) -> Holder:
@@ -117,23 +128,50 @@ def _announce(run: Run, sink: EventSink) -> None:
 
 
 def _through_batches(run: Run, configuration: Configuration, around: Surroundings) -> str:
-    """What is under way in a batch, in a line; "" where nothing is, and what batches brought is in the store."""
-    if not run.prepared.order.batch and not is_batch_under_way(run.work_folder.path):
+    """What is under way in a batch, in a line; "" where nothing is, and what batches brought is in the store.
+
+    Where it is not "", or the run was stopped, every slide is settled.
+    """
+    if not _has_to_do_with_batches(run, around):
         return ""
     from pipeline.runs.batches.flow import through_batches  # noqa: PLC0415 - loads both SDKs, which takes seconds
 
-    with closing(Calling(configuration, around.clock, around.rng, run.stop)) as calling:
-        under_way = through_batches(run, configuration.settings, around, calling)
-    if under_way:
-        run.board.leave_waiting(under_way)
+    under_way = ""
+    with closing(Calling(configuration, around.clock, around.rng, run.stop)) as calling, suppress(Stopped):
+        under_way = attended(
+            lambda: through_batches(run, configuration, around, calling),
+            tell=run.board.tell,
+            mailbox=around.mailbox,
+            stop=run.stop,
+            clock=around.clock,
+        )
+    if under_way or (run.stop.cause is not None and is_batch_under_way(run.work_folder.path)):
+        run.board.leave_waiting(under_way or run.stop.message)
+    elif run.stop.cause is not None:
+        run.board.fail_the_rest(run.stop.message)
+    if not run.board.open:
+        for number, usd in run.brought.take_all():
+            if number in run.board.outcomes:
+                run.board.charge(number, usd)
     return under_way
+
+
+def _has_to_do_with_batches(run: Run, around: Surroundings) -> bool:
+    """Whether the order wants them, or one is under way, here or in a run of another deck."""
+    is_own_under_way = is_batch_under_way(run.work_folder.path)
+    if run.prepared.services.call_nobody:
+        if is_own_under_way:
+            around.tell("A batch is under way; a run that is not offline collects it.")
+        return False
+    return run.prepared.order.batch or is_own_under_way or bool(run.keeping.history.batch_calls_under_way())
 
 
 def _make_pictures(run: Run, configuration: Configuration, around: Surroundings) -> None:
     """Run the engine until every slide is settled or the run is stopped; `run.board` and `run.stop` then say which."""
     try:
-        calling = Calling(configuration, around.clock, around.rng, run.stop)
-        with closing(calling), around.signals():
+        if not run.board.open:
+            return
+        with closing(Calling(configuration, around.clock, around.rng, run.stop)) as calling:
             assemble(run, configuration.settings, around, calling).run()
     finally:
         around.sink(RunEnded())

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,8 @@ from pipeline.errors import ExitCode
 from pipeline.outcomes import Money, RunReport, RunStatus, SlideOutcome, SlideStatus, StageCount
 from pipeline.prompting.templates import load_prohibited, load_templates
 from pipeline.records.history import RunRecord, RunState, SlideRecord
+from pipeline.runs.keeping import store_folder
+from pipeline.runs.looking_back import pictures_kept
 from pipeline.runs.preparing import Order
 from pipeline.runs.services.naming import Naming
 from pipeline.runs.targets import target_of
@@ -62,10 +63,13 @@ def done_before(
 ) -> RunReport | None:
     """The report of an earlier run of the same work whose deck is still as it was, None where there is none.
 
-    That deck is put at the output, if it does not stand there already. `deck_hash` is the SHA-256 of the order's deck.
-    Raises PipelineError where it cannot be put there, and as `work_key` does.
+    That deck is put at the output, if it does not stand there already. `deck_hash` is the SHA-256 of the order's deck,
+    "" where it cannot be read. An order with `force` is always done anew. Raises PipelineError where the deck cannot be
+    put there, and as `work_key` does.
     """
-    earlier = history.runs(RunFilter(deck=deck_hash, status=RunState.SUCCESS, limit=_MOST)) if deck_hash else []
+    if order.force or not deck_hash:
+        return None
+    earlier = history.runs(RunFilter(deck=deck_hash, status=RunState.SUCCESS, limit=_MOST))
     if not earlier:
         return None
     key, output = work_key(order, deck_hash, configuration), target_of(order.input, order.output)
@@ -74,9 +78,11 @@ def done_before(
         if run.work_key != key or not _is_still(made, run.output_hash):
             continue
         if not _is_still(output, run.output_hash):
-            check_target(output, may_overwrite=order.force)
-            copy_whole(made, output, may_overwrite=order.force, owner=run_id)
-        return _report(order, output, run, history.slides(run.id))
+            check_target(output, may_overwrite=False)
+            copy_whole(made, output, may_overwrite=False, owner=run_id)
+        slides = history.slides(run.id)
+        pictures = pictures_kept(store_folder(configuration), {slide.image_hash for slide in slides})
+        return _report(order, output, run, [_outcome(slide, pictures.get(slide.image_hash)) for slide in slides])
     return None
 
 
@@ -94,8 +100,7 @@ def _is_still(path: Path, digest: str) -> bool:
         return False
 
 
-def _report(order: Order, output: Path, run: RunRecord, slides: list[SlideRecord]) -> RunReport:
-    outcomes = tuple(_outcomes(slides))
+def _report(order: Order, output: Path, run: RunRecord, slides: list[SlideOutcome]) -> RunReport:
     count = StageCount(succeeded=run.illustrated)
     return RunReport(
         run_id=run.id,
@@ -107,21 +112,21 @@ def _report(order: Order, output: Path, run: RunRecord, slides: list[SlideRecord
         planned=run.planned,
         prompts=count,
         images=count,
-        money=Money(saved_usd=sum(outcome.saved_usd for outcome in outcomes)),
-        slides=outcomes,
+        money=Money(saved_usd=sum(slide.saved_usd for slide in slides)),
+        slides=tuple(slides),
     )
 
 
-def _outcomes(slides: list[SlideRecord]) -> Iterator[SlideOutcome]:
-    for slide in slides:
-        yield SlideOutcome(
-            number=slide.number,
-            title=slide.title,
-            status=SlideStatus(slide.status),
-            reason=slide.reason,
-            prompt=slide.prompt,
-            alt_text=slide.alt_text,
-            provider=slide.provider,
-            model=slide.model,
-            saved_usd=slide.cost_usd + slide.saved_usd,
-        )
+def _outcome(slide: SlideRecord, image: Path | None) -> SlideOutcome:
+    return SlideOutcome(
+        number=slide.number,
+        title=slide.title,
+        status=SlideStatus(slide.status),
+        reason=slide.reason,
+        prompt=slide.prompt,
+        alt_text=slide.alt_text,
+        provider=slide.provider,
+        model=slide.model,
+        saved_usd=slide.cost_usd + slide.saved_usd,
+        image=image,
+    )

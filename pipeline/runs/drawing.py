@@ -42,7 +42,6 @@ class Drawing:
         job = self.jobs[prompt.slide_number]
         request = image_request(job, prompt, self.max_px_per_in)
         order = PictureOrder(slide_number=prompt.slide_number, request=request)
-        self.ledger.release(prompt.slide_number)
         try:
             reply = self.chain.call(order, asks_for_milder=not prompt.is_last)
         except ServiceError as error:
@@ -50,6 +49,8 @@ class Drawing:
             if self.card is None or may_be_softened or job.cover is not None:  # text would stand on the card's text
                 raise
             return self._card(self.card, prompt, request, error)
+        finally:
+            self.ledger.release(prompt.slide_number)
         return self._drawn(prompt, reply)
 
     def _drawn(self, prompt: Prompt, reply: Reply[PictureOrder, Made]) -> Drawn:

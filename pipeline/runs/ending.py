@@ -52,16 +52,20 @@ def report_of(run: Run, delivery: Delivery, *, seconds: float, under_way: str = 
         output=delivery.path if is_whole else None,
         partial_output=None if is_whole else delivery.path,
         work_folder=run.work_folder.path if run.prepared.jobs else None,
-        message=str(delivery.failure) if delivery.failure else run.stop.message or under_way or _message(run, code),
+        message=run.stop.message or _told(delivery.failure) or under_way or _message(run, code),
         offline=run.prepared.services.are_offline,
         planned=len(run.prepared.jobs),
         prompts=board.prompts,
         images=board.images,
-        cost_usd=sum(outcome.cost_usd for outcome in outcomes),
+        cost_usd=sum(outcome.cost_usd for outcome in outcomes) + run.brought.wasted_usd,
         seconds=seconds,
         slides=outcomes,
         workers=board.workers,
     )
+
+
+def _told(failure: PipelineError | None) -> str:
+    return str(failure) if failure else ""
 
 
 def _message(run: Run, code: ExitCode) -> str:

@@ -2,178 +2,217 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
 
 from pipeline.config.settings import Budget
 from pipeline.engine.calls import OWN_END_S
 from pipeline.engine.clock import Clock, StopSignal
 from pipeline.errors import BudgetError, FailureKind, ServiceError
 from pipeline.records import CallKind, Request
-from pipeline.records.history import AttemptRecord, Response
+from pipeline.runs.attempts import Attempts, Call, Entry
+from pipeline.runs.brought import Brought
 from pipeline.runs.budgets import Account, bounds_of
+from pipeline.runs.prices import Prices, Scouts
 from pipeline.store.history import Bound, History
 
 # Between two looks whether a budget has room again; a call under way takes seconds.
 _LOOK_EVERY_S = 0.25
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Call:
-    """One call that is to be made for a slide, None: for none.
+@dataclass(frozen=True, slots=True, eq=False)
+class _Open:
+    """A call under way, which is over for whoever waits for it at `deadline`."""
 
-    `price_usd` is what it will cost, about; None where that is not known. `continues` where it goes on with an order
-    that an earlier call made, and orders nothing.
-    """
-
-    request: Request
-    slide_number: int | None
-    price_usd: float | None
-    continues: bool = False
-
-
-@dataclass(slots=True)
-class Entry:
-    """One call under way. Whoever makes it fills in what it brought."""
-
-    response: Response = field(default_factory=Response)
-    cost_usd: float | None = None
-    continues: bool = False
+    call: Call
+    deadline: float
 
 
 class Ledger:
     """Safe for the threads of one run, that of `account`.
 
-    For a slide whose prompt is being written the price of its picture is set aside: no prompt is paid for whose picture
-    would then be refused.
+    A picture is set aside before its prompt is paid for, and until it is there or there will be none: no prompt is paid
+    for whose picture is then refused for want of a budget. Whose picture is set aside never waits for those of others,
+    so that nobody waits in a circle: prompts wait for pictures, pictures for calls under way alone.
+
+    List prices err. So where dollars are bounded, the first of several calls that cost about the same goes ahead alone,
+    and the others begin when it has told the price; and what nobody has seen the price of is reserved with a margin,
+    until only that margin keeps a call from being made. What exceeds a bound is the error of one price at most.
     """
 
-    def __init__(self, history: History, budget: Budget, account: Account, clock: Clock, stop: StopSignal) -> None:
-        self._history = history
+    def __init__(
+        self,
+        history: History,
+        budget: Budget,
+        account: Account,
+        clock: Clock,
+        stop: StopSignal,
+        *,
+        brought: Brought | None = None,
+    ) -> None:
+        """`brought` is what batches of the run brought, None where there are none."""
         self._budget = budget
         self._account = account
         self._clock = clock
         self._stop = stop
+        self._brought = brought or Brought()
+        self._prices = Prices(history, clock.now())
+        self._attempts = Attempts(history, account, self._prices, clock)
+        self._scouts = Scouts(self._prices, clock)
         # Changed by single steps of the interpreter alone, so no lock is needed.
-        self._aside: dict[int, float] = {}
-        self._dearest: dict[tuple[str, ...], float] = {}
-        self._open: dict[int, float] = {}  # when calls under way are over for whoever waits for them
+        self._aside: dict[int, Call] = {}
+        self._open: dict[int, _Open] = {}
 
-    def set_aside(self, slide_number: int, usd: float | None) -> None:
+    @property
+    def is_bounded(self) -> bool:
+        """Whether any budget holds for this run."""
+        return bool(bounds_of(self._budget, self._account, self._clock.now()))
+
+    def set_aside(self, picture: Call) -> None:
         """Count on the picture of a slide, whose prompt is asked for next."""
-        self._aside[slide_number] = usd or 0.0
+        if picture.slide_number is not None:
+            self._aside[picture.slide_number] = picture
+
+    def make_room(self, picture: Call) -> None:
+        """Set aside the picture of a slide whose prompt cost nothing, once the budgets have room for it.
+
+        Raises as `wait_for_room` does. One thread at a time sets aside.
+        """
+        if picture.slide_number not in self._aside:
+            self._wait_for_room(picture, of_others=True)
+            self.set_aside(picture)
 
     def release(self, slide_number: int) -> None:
-        """Count on it no more: its call begins, or there will be none."""
+        """Count on it no more: it is there, or there will be none."""
         self._aside.pop(slide_number, None)
+
+    def brought_usd(self, request: Request) -> float | None:
+        """What a batch of this run brought the answer to `request` for, told once; None where none did."""
+        return self._brought.take_usd(request)
 
     def wait_for_room(self, call: Call) -> None:
         """Return once the budgets have room for `call`, which calls under way may yet leave.
 
         Raises BudgetError where there will be none, FileAccessError, and Stopped.
         """
-        attempt = self._attempt(call)
-        while bounds := self._bounds(call.request.kind):
-            try:
-                self._history.check(attempt, bounds)
-            except BudgetError as error:
-                if not self._may_pass(error, call):
-                    raise
-            else:
-                return
-            self._give_up_overdue()
-            self._clock.sleep(_LOOK_EVERY_S, self._stop)
+        self._wait_for_room(call, of_others=call.request.kind is CallKind.PROMPT)
 
     @contextmanager
     def entered(self, call: Call, timeout_s: float) -> Iterator[Entry]:
         """The block makes `call`, which takes at most `timeout_s`.
 
         Raises BudgetError where a budget does not allow it, FileAccessError where it cannot be written down; the call
-        is then not made. What the block raises ends up in the history; a call that it leaves with anything but
-        ServiceError stays open there, for nobody knows what it cost.
+        is then not made. What the block raises ends up in the history: anything but a ServiceError as a call that was
+        lost, and may have been charged unless the block had learned what it cost.
         """
-        try:
-            number = self._history.begin_attempt(self._attempt(call), self._bounds(call.request.kind))
-        except BudgetError as error:
-            error.may_pass = self._may_pass(error, call)
-            raise
-        self._open[number] = self._clock.monotonic() + timeout_s + OWN_END_S
+        number = self._begun(call, timeout_s)
         entry = Entry()
         try:
             yield entry
         except ServiceError as error:
-            self._end_in_error(number, entry, error)
+            self._close(number)
+            self._attempts.failed(number, entry, error)
             raise
-        finally:
-            self._open.pop(number, None)
-        self._history.end_attempt(number, response=entry.response, cost_usd=entry.cost_usd, continues=entry.continues)
-        self._learn(call.request, entry.cost_usd)
+        except BaseException:
+            self._close(number)
+            self._attempts.lost(number, entry)
+            raise
+        self._close(number)
+        self._attempts.succeeded(number, entry)
+        if not call.continues:
+            self._prices.learn(call.request, entry.cost_usd)
+        if call.request.kind is CallKind.IMAGE and call.slide_number is not None:
+            self.release(call.slide_number)
 
-    def reserve(self, call: Call, *, batch: str) -> int:
-        """Write down a call that is part of the batch `batch`, and give its id. Raises BudgetError at once."""
-        return self._history.begin_attempt(self._attempt(call, batch), self._bounds(call.request.kind))
+    def reserve(self, call: Call, *, batch: str, also: Sequence[float] = ()) -> int:
+        """Write down a call that is part of the batch `batch`, and give its id. Raises BudgetError at once.
 
-    def _attempt(self, call: Call, batch: str = "") -> AttemptRecord:
-        request = call.request
-        return AttemptRecord(
-            id=0,
-            run_id=self._account.run_id,
-            slide_number=call.slide_number,
-            kind=request.kind,
-            service=request.service,
-            model=request.model,
-            request_key=request.key,
-            prompt=request.prompt,
-            parameters=request.parameters,
-            reserved_usd=call.price_usd if batch else self._reserve(call),
-            continues=call.continues,
-            batch=batch,
-            created=self._clock.now(),
-        )
-
-    def _bounds(self, kind: CallKind) -> tuple[Bound, ...]:
-        """Pictures come before what is set aside for others: else those would wait for each other for ever."""
+        There must be room besides for pictures at the prices `also`: those of the prompts handed in.
+        """
         bounds = bounds_of(self._budget, self._account, self._clock.now())
-        if kind is CallKind.IMAGE:
-            return bounds
-        aside = tuple(self._aside.values())
-        return tuple(replace(bound, also_usd=sum(aside), also_images=len(aside)) for bound in bounds)
+        counted = tuple(replace(bound, also_usd=sum(also), also_images=len(also)) for bound in bounds)
+        return self._attempts.begin(call, counted, batch=batch)
 
-    def _may_pass(self, error: BudgetError, call: Call) -> bool:
-        """Whether calls of this run may yet leave room, for a prompt also the pictures of other slides to come."""
-        others = any(number != call.slide_number for number in tuple(self._aside))
-        return error.may_pass or (call.request.kind is CallKind.PROMPT and others)
+    def _wait_for_room(self, call: Call, *, of_others: bool) -> None:
+        """`of_others`: what is set aside for other slides may yet be left."""
+        while True:
+            aside = self._counted_aside(call)
+            bounds = self._bounds(call, aside)
+            if not bounds:
+                return
+            if not (self._seeks_a_price(call, bounds) and self._scouts.is_out(call.request)):
+                try:
+                    self._attempts.check(call, bounds)
+                except BudgetError as error:
+                    if not error.may_pass and not (of_others and _has_others(aside, call)):
+                        raise
+                else:
+                    return
+            self._give_up_overdue()
+            self._clock.sleep(_LOOK_EVERY_S, self._stop)
+
+    def _begun(self, call: Call, timeout_s: float) -> int:
+        aside = self._counted_aside(call)
+        bounds = self._bounds(call, aside)
+        opened = _Open(call, self._clock.monotonic() + timeout_s + OWN_END_S)
+        with ExitStack() as held:
+            if self._seeks_a_price(call, bounds):
+                self._scouts.go(call.request, opened)
+                held.callback(self._scouts.is_back, call.request, opened)
+            try:
+                number = self._attempts.begin(call, bounds)
+            except BudgetError as error:
+                of_others = call.request.kind is CallKind.PROMPT and _has_others(aside, call)
+                error.may_pass = error.may_pass or of_others
+                raise
+            self._open[number] = opened
+            held.pop_all()
+        return number
+
+    def _close(self, number: int) -> None:
+        opened = self._open.pop(number, None)
+        if opened is not None:
+            self._scouts.is_back(opened.call.request, opened)
+
+    def _counted_aside(self, call: Call) -> dict[int, Call]:
+        """What is set aside besides `call`, with its own picture where it is a prompt; a picture's own room is its own.
+
+        A picture under way is in the history; for a moment it may count twice, which makes others wait, not fail.
+        """
+        aside = self._aside.copy()
+        if call.request.kind is CallKind.IMAGE and call.slide_number in aside:
+            return {}
+        calls = [opened.call for opened in self._open.copy().values()]
+        under_way = {one.slide_number for one in calls if one.request.kind is CallKind.IMAGE}
+        return {number: picture for number, picture in aside.items() if number not in under_way}
+
+    def _bounds(self, call: Call, aside: dict[int, Call]) -> tuple[Bound, ...]:
+        bounds = bounds_of(self._budget, self._account, self._clock.now())
+        if not bounds or not aside:
+            return bounds
+        usd = sum(self._price_aside(picture, call) for picture in aside.values())
+        return tuple(replace(bound, also_usd=usd, also_images=len(aside)) for bound in bounds)
+
+    def _price_aside(self, picture: Call, call: Call) -> float:
+        """With a margin for those of others, which can be waited for and soon tell what they really cost."""
+        is_own = picture.slide_number == call.slide_number
+        price_of = self._prices.of if is_own else self._prices.at_most
+        return price_of(picture.request, picture.price_usd) or 0.0
+
+    def _seeks_a_price(self, call: Call, bounds: tuple[Bound, ...]) -> bool:
+        is_of_dollars = any(bound.max_usd is not None for bound in bounds)
+        return is_of_dollars and bool(call.price_usd) and not call.continues and self._scouts.are_needed(call.request)
 
     def _give_up_overdue(self) -> None:
         """A call that was left behind holds no room for others: nobody waits for it any more."""
         now = self._clock.monotonic()
-        for number, deadline in tuple(self._open.items()):
-            if now > deadline and self._open.pop(number, None) is not None:
+        for number, opened in self._open.copy().items():
+            if now > opened.deadline:
+                self._close(number)
                 late = ServiceError(FailureKind.TRANSIENT, "no answer in time", may_be_charged=True)
-                self._end_in_error(number, Entry(), late)
-
-    def _end_in_error(self, number: int, entry: Entry, error: ServiceError) -> None:
-        self._history.end_attempt(
-            number,
-            response=entry.response,
-            cost_usd=error.cost_usd,
-            error_kind=error.kind.value,
-            error=str(error),
-            may_be_charged=error.may_be_charged,
-            continues=entry.continues,
-        )
-
-    def _reserve(self, call: Call) -> float | None:
-        """The price, or what such a call was seen to cost where that was more: estimates err."""
-        seen = self._dearest.get(_alike(call.request))
-        return call.price_usd if seen is None else max(call.price_usd or 0.0, seen)
-
-    def _learn(self, request: Request, cost_usd: float | None) -> None:
-        what = _alike(request)
-        self._dearest[what] = max(cost_usd or 0.0, self._dearest.get(what, 0.0))
+                self._attempts.failed(number, Entry(), late)
 
 
-def _alike(request: Request) -> tuple[str, ...]:
-    """What calls have in common that cost about the same."""
-    return (request.kind, request.service, request.model, str(sorted(request.parameters.items())))
+def _has_others(aside: dict[int, Call], call: Call) -> bool:
+    return any(number != call.slide_number for number in aside)

@@ -16,7 +16,8 @@ from pipeline.images.encoding import suffix_of
 from pipeline.images.provider import ImageProvider
 from pipeline.records import Allowance, GeneratedImage, ImageRequest, Request
 from pipeline.records.history import Response
-from pipeline.runs.ledger import Call, Ledger
+from pipeline.runs.attempts import Call
+from pipeline.runs.ledger import Ledger
 from pipeline.store.keeping import Store
 
 
@@ -65,13 +66,14 @@ class Painter:
         except ServiceError:
             self.store.discard_picture(request)
             return None
+        paid_usd = self.ledger.brought_usd(request)  # by a batch of this run
         return Made(
             path=kept.path,
             hash=kept.hash,
             data=kept.data,
             picture=picture,
-            cost_usd=0.0,
-            saved_usd=kept.cost_usd or 0.0,
+            cost_usd=paid_usd or 0.0,
+            saved_usd=(kept.cost_usd or 0.0) if paid_usd is None else 0.0,
         )
 
     def alone(self, order: PictureOrder) -> AbstractContextManager[None]:
@@ -80,17 +82,21 @@ class Painter:
 
     def wait_for_room(self, order: PictureOrder) -> None:
         """Until the budgets allow `paint`. Raises as `Ledger.wait_for_room` does."""
-        self.ledger.wait_for_room(self._call(order))
+        self.ledger.wait_for_room(call_for(self.provider, order))
 
     def paint(self, order: PictureOrder, timeout_s: float) -> Made:
-        """Raises ServiceError, also where what came is no picture that can be used, and what `Ledger.entered` does."""
-        call = self._call(order)
+        """Raises ServiceError, also where what came is no picture that can be used, and what `Ledger.entered` does.
+
+        FileAccessError before the call where the store has no room for what it brings.
+        """
+        call = call_for(self.provider, order)
         request = call.request
+        self.store.require_room()
         with self.ledger.entered(call, timeout_s) as entry:
             image = self.provider.generate(order.request, timeout_s)
+            entry.cost_usd, entry.continues = image.cost_usd, image.continues
             kept = self.store.keep_picture(request, image)
             self.provider.settled(order.request)
-            entry.cost_usd, entry.continues = image.cost_usd, image.continues
             picture, entry.response = looked_at(self.store, request, image, kept.hash)
         return Made(
             path=kept.path,
@@ -101,14 +107,16 @@ class Painter:
             allowance=image.allowance,
         )
 
-    def _call(self, order: PictureOrder) -> Call:
-        asked = order.request
-        return Call(
-            request=self.provider.request(asked),
-            slide_number=order.slide_number,
-            price_usd=self.provider.estimate_usd(asked.aspect_ratio, asked.width_px),
-            continues=self.provider.is_on_order(asked),
-        )
+
+def call_for(provider: ImageProvider, order: PictureOrder) -> Call:
+    """What asking `provider` for the picture is to the ledger."""
+    asked = order.request
+    return Call(
+        request=provider.request(asked),
+        slide_number=order.slide_number,
+        price_usd=provider.estimate_usd(asked.aspect_ratio, asked.width_px),
+        continues=provider.is_on_order(asked),
+    )
 
 
 def looked_at(store: Store, request: Request, image: GeneratedImage, digest: str) -> tuple[Image, Response]:

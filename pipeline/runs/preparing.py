@@ -83,7 +83,9 @@ def prepare(order: Order, configuration: Configuration, clock: Clock, receipts: 
     folder = settings.prompts.folder
     templates = load_templates(folder)
     services = choose_services(configuration, templates, clock, receipts)
-    check_prices(settings.budget, settings.project, services.painters)
+    jobs = make_jobs(deck, plans, templates.styles, settings.style, takes_transparency=services.take_transparency)
+    to_write = [job.brief for job in jobs.values() if not job.own_prompt]
+    check_prices(settings.budget, settings.project, services.painters, writer=services.writer, briefs=to_write)
     signature = (SIGNATURE_GONE,) if package.lost_signature else ()
     return PreparedDeck(
         order=order,
@@ -91,7 +93,7 @@ def prepare(order: Order, configuration: Configuration, clock: Clock, receipts: 
         reader=reader,
         deck=deck,
         plans=plans,
-        jobs=make_jobs(deck, plans, templates.styles, settings.style, takes_transparency=services.take_transparency),
+        jobs=jobs,
         templates=templates,
         prohibited=load_prohibited(folder),
         services=services,

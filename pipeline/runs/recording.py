@@ -8,17 +8,19 @@ import os
 import secrets
 import socket
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from pipeline.config.settings import Settings
 from pipeline.engine.clock import Clock
 from pipeline.errors import ExitCode, FileAccessError
 from pipeline.outcomes import RunReport, RunStatus, SlideOutcome, SlideStatus
 from pipeline.records import CallKind
-from pipeline.records.history import LOST, AttemptState, RunRecord, RunState, SlideRecord
+from pipeline.records.history import LOST, AttemptRecord, AttemptState, RunRecord, RunState, SlideRecord
 from pipeline.runs.assembly import Run, Surroundings
 from pipeline.runs.money import money_of
 from pipeline.store.batch_notes import read_note
 from pipeline.store.files import temporaries
+from pipeline.store.history import RunFilter
 from pipeline.store.work_folder import Holder
 
 log = logging.getLogger(__name__)
@@ -53,11 +55,15 @@ class Recording:
         try:
             run = replace(_ended(self.begun, report, self.clock), output_hash=output_hash)
             history.end_run(run, _slide_records(report))
-            attempts = history.attempts(self.run.id)
+            attempts = self._calls(history.attempts(self.run.id))
         except FileAccessError as error:
             log.warning("the end of the run is not in the history: %s", error)
             return replace(report, message=report.message or f"the end of the run is not in the history: {error}")
         return replace(report, money=money_of(report, attempts, self.credits_per_image))
+
+    def _calls(self, own: list[AttemptRecord]) -> list[AttemptRecord]:
+        """The run's own calls, and those it collected from a batch that an earlier run handed in."""
+        return [*(call for call in self.run.brought.calls if call.run_id != self.run.id), *own]
 
 
 def begin(run: Run, dead: Holder | None, settings: Settings, around: Surroundings) -> Recording:
@@ -76,21 +82,45 @@ def begin(run: Run, dead: Holder | None, settings: Settings, around: Surrounding
         lock=str(run.work_folder.lock_file.resolve()),
     )
     history.begin_run(begun, dead=None if dead is None else dead.run_id)
-    if dead is not None:
-        _take_over(run, dead, around)
+    for gone, output in _broken_off(run, dead, begun).items():
+        history.begin_run(begun, dead=gone)
+        _take_over(run, gone, output, around)
+    _take_over_waiting(run, begun)
     return Recording(run=run, begun=begun, credits_per_image=settings.budget.credits_per_image, clock=around.clock)
 
 
-def _take_over(run: Run, dead: Holder, around: Surroundings) -> None:
+def _broken_off(run: Run, dead: Holder | None, begun: RunRecord) -> dict[str, Path]:
+    """The runs that held this lock before and never said how they ended, with their outputs.
+
+    `dead` left its note; others left none: their end could not be written, they died before they had taken over, or
+    somebody removed their work folder. Whoever holds the lock knows that none of them is at work.
+    """
+    under_way = run.keeping.history.runs(RunFilter(status=RunState.PENDING))
+    before = [one for one in under_way if (one.lock, one.host) == (begun.lock, begun.host) and one.id != begun.id]
+    noted = {} if dead is None else {dead.run_id: dead.output}
+    return noted | {one.id: Path(one.output) for one in before}
+
+
+def _take_over_waiting(run: Run, begun: RunRecord) -> None:
+    """Earlier runs of this work folder that ended with a batch under way wait for it no more: this one does."""
+    for one in run.keeping.history.runs(RunFilter(status=RunState.WAITING)):
+        if (one.lock, one.host) == (begun.lock, begun.host):
+            over = replace(one, state=RunState.SUCCESS, message=f"run {run.id} went on with it")
+            run.keeping.history.end_run(over, run.keeping.history.slides(one.id))
+
+
+def _take_over(run: Run, dead: str, output: Path, around: Surroundings) -> None:
     """Clear up after a run that died, and say what it may have paid for without an answer."""
-    run.keeping.store.sweep(dead.run_id)
-    _close_batches(run, dead.run_id)
-    for left in temporaries(dead.output.parent, dead.run_id):
+    run.keeping.store.sweep(dead)
+    _close_batches(run, dead)
+    for left in temporaries(output.parent, dead):
         left.unlink(missing_ok=True)
-    lost = [call for call in run.keeping.history.attempts(dead.run_id) if call.may_be_charged]
+    if run.keeping.history.run(dead) is None:  # it was refused before it could do anything
+        return
+    lost = [call for call in run.keeping.history.attempts(dead) if call.may_be_charged]
     usd = sum(call.reserved_usd or 0.0 for call in lost)
     told = f"; {len(lost)} of its calls, about ${usd:.4f}, may have been charged without an answer" if lost else ""
-    around.tell(f"Run {dead.run_id} was broken off; this one goes on with what it paid for{told}.")
+    around.tell(f"Run {dead} was broken off; this one goes on with what it paid for{told}.")
 
 
 def new_run_id(clock: Clock) -> str:

@@ -13,8 +13,10 @@ from pipeline.prompting.writer import PromptWriter
 from pipeline.prompting.writing import Limits, ready_prompt, write_prompt
 from pipeline.records import Brief, Declined, Prompt, Request, WriterAnswer
 from pipeline.records.history import Response
+from pipeline.runs.attempts import Call
+from pipeline.runs.foresight import Foresight
 from pipeline.runs.jobs import SlideJob
-from pipeline.runs.ledger import Call, Ledger
+from pipeline.runs.ledger import Ledger
 from pipeline.store.keeping import Store
 
 MILDER = "An image service refused this prompt on grounds of its policy. Write a milder one with another motif: "
@@ -55,7 +57,7 @@ class Wording:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Writing:
-    """The producer's step. `picture_usd` says what the picture of a slide will cost, about."""
+    """The producer's step. No prompt leaves it without room in the budgets for its picture, as far as can be known."""
 
     jobs: Mapping[int, SlideJob]
     writer: PromptWriter
@@ -63,7 +65,7 @@ class Writing:
     limits: Limits
     store: Store
     ledger: Ledger
-    picture_usd: Callable[[SlideJob], float | None]
+    foresight: Foresight
 
     def __call__(self, order: WriteOrder) -> Prompt | Declined:
         number, job = order.slide_number, self.jobs[order.slide_number]
@@ -71,7 +73,10 @@ class Writing:
         wording = Wording(ask=partial(self._ask, job), limits=self.limits)
         prompt: Prompt | Declined | None = None
         try:
-            prompt = wording.prompt_of(job, asked, milder_than=order.milder_than)
+            found = wording.prompt_of(job, asked, milder_than=order.milder_than)
+            if isinstance(found, Prompt) and self.ledger.is_bounded and not self.foresight.is_kept(job, found):
+                self.ledger.make_room(self.foresight.call(job, found))
+            prompt = found
         except PromptError:
             for one in asked:  # so that it is asked anew
                 self.store.discard_answer(one.request)
@@ -83,16 +88,16 @@ class Writing:
 
     def _ask(self, job: SlideJob, brief: Brief, asked: list[Asked]) -> WriterAnswer:
         request = self.writer.request(brief)
-        kept = kept_answer(self.store, request, asked)
+        kept = self._kept(request, asked)
         if kept is not None:
             return kept
         wait = partial(self.caller.clock.sleep, stop=self.caller.stop)
         with self.store.alone_with(request, wait):
-            kept = kept_answer(self.store, request, asked)  # by another run that asked the same meanwhile
+            kept = self._kept(request, asked)  # by another run that asked the same meanwhile
             if kept is not None:
                 return kept
             asked.append(Asked(request=request))
-            self.ledger.set_aside(brief.slide_number, self.picture_usd(job))
+            self.ledger.set_aside(self.foresight.call(job))
             call = Call(request=request, slide_number=brief.slide_number, price_usd=self.writer.estimate_usd(brief))
             answer = self.caller.call(
                 partial(self._paid, call, brief),
@@ -101,12 +106,21 @@ class Writing:
             )
         return replace(answer.value, cost_usd=answer.value.cost_usd + answer.wasted_usd)
 
+    def _kept(self, request: Request, asked: list[Asked]) -> WriterAnswer | None:
+        """As `kept_answer`; what a batch of this run brought was paid for in this run."""
+        kept = kept_answer(self.store, request, asked)
+        paid_usd = None if kept is None else self.ledger.brought_usd(request)
+        if kept is None or paid_usd is None:
+            return kept
+        asked[-1] = Asked(request=request)
+        return replace(kept, cost_usd=paid_usd)
+
     def _paid(self, call: Call, brief: Brief, timeout_s: float) -> WriterAnswer:
+        self.store.require_room()
         with self.ledger.entered(call, timeout_s) as entry:
             answer = self.writer.write(brief, timeout_s)
+            entry.cost_usd, entry.response = answer.cost_usd, response_of(answer)
             self.store.keep_answer(call.request, answer)
-            entry.response = response_of(answer)
-            entry.cost_usd = answer.cost_usd
         return answer
 
 

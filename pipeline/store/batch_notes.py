@@ -1,4 +1,4 @@
-"""What is remembered of a batch under way: its questions, their calls in the history, the id the service gave it."""
+"""What is remembered of a batch under way: its questions, who handed them in, the id the service gave it."""
 
 from __future__ import annotations
 
@@ -17,28 +17,45 @@ _SETTING = "output.work_folder"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BatchQuestion:
-    """One question of a batch. `attempt` is its call's id in the history."""
+    """One question of a batch. `price_usd` is what it will cost there, about; None where that is not known."""
 
     request: Request
     slide_number: int
-    attempt: int
+    price_usd: float | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BatchNote:
-    """One batch. `name` is ours, as the history has it; `batch` the service's id, None while it is not known.
+    """One batch, handed in by the run `run_id`; `batch` is the service's id, None while it is not known.
 
-    `questions` stand by the keys of their requests, which are their ids in the batch.
+    `questions` stand by the keys of their requests, which are their ids in the batch. There is at least one, and all
+    are to one model.
     """
 
-    name: str
+    run_id: str
     kind: CallKind
     created: AwareDatetime
     questions: Mapping[str, BatchQuestion]
     batch: str | None = None
 
+    @property
+    def name(self) -> str:
+        """What the history knows its calls by."""
+        return batch_name(self.run_id, self.kind)
+
+    @property
+    def model(self) -> tuple[str, str]:
+        """The service and the model that are asked."""
+        request = next(iter(self.questions.values())).request
+        return request.service, request.model
+
 
 _NOTES = TypeAdapter(BatchNote)
+
+
+def batch_name(run_id: str, kind: CallKind) -> str:
+    """Our name for the batch of that kind a run hands in; it hands in no two while one is under way."""
+    return f"{run_id}-{kind.value}"
 
 
 def read_note(folder: Path, kind: CallKind) -> BatchNote | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import secrets
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +17,8 @@ from pipeline.errors import FileAccessError
 PRIVATE_FILE = 0o600
 PRIVATE_FOLDER = 0o700
 
+# A few large pictures: those of other workers and processes come at the same time.
+_ROOM_BYTES = 16 << 20
 _UMASK_DECIDES = 0o666
 _BINARY = getattr(os, "O_BINARY", 0)  # Windows turns line ends otherwise
 _TEMPORARY = ".tmp"
@@ -86,6 +89,21 @@ def sync_folder(folder: Path) -> None:
     except OSError as error:
         if error.errno not in _NO_SYNC:
             raise
+
+
+def require_room(folder: Path, setting: str) -> None:
+    """Raise FileAccessError where the disk of `folder`, made or not, has no room for what calls under way may bring.
+
+    `setting` names another place.
+    """
+    with refusals_told(folder, "looked at", setting):
+        there = next(path for path in (folder, *folder.parents) if path.exists())
+        free = shutil.disk_usage(there).free
+    if free < _ROOM_BYTES:
+        raise FileAccessError(
+            f"{folder}: no room for what the next call brings ({free / 1e6:.0f} MB left on its disk); free space there,"
+            f" or set {setting} to another"
+        )
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from pipeline.records import GeneratedImage, Request, WriterAnswer
 from pipeline.store.answers import AnswerShelf
-from pipeline.store.files import refusals_told, temporaries
+from pipeline.store.files import refusals_told, require_room, temporaries
 from pipeline.store.pictures import KeptPicture, PictureShelf
 from pipeline.store.receipts import ReceiptShelf
 from pipeline.store.shelf import SETTING, Shelf, StoreFolders
@@ -64,6 +64,10 @@ class Store:
         entered twice by one thread.
         """
         return self._locks.alone(request.key, wait)
+
+    def require_room(self) -> None:
+        """Raise FileAccessError where what a call is about to bring would find no room on the disk."""
+        require_room(self._folders.store, SETTING)
 
     def find_receipt(self, key: str) -> bytes | None:
         """What is remembered of an order under way."""

@@ -92,6 +92,18 @@ class WorkFolder:
         with refusals_told(output, "read", "the output"), output.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest() in left.delivered
 
+    def forget(self, run_id: str) -> None:
+        """Remove the note of a run that is known to be over, if it left one and no other is at work."""
+        left = self._read()
+        if left is None or left.run_id != run_id:
+            return
+        lock = take(self.lock_file, _SETTING)
+        if lock is not None:
+            with suppress(OSError):  # a note that stays has the next run look for what is not there
+                self._note.unlink(missing_ok=True)
+                self.lock_file.unlink()
+            lock.release()
+
     @contextmanager
     def _locked(self) -> Iterator[None]:
         with refusals_told(self.path, "made", _SETTING):
@@ -123,6 +135,7 @@ class WorkFolder:
     def _write(self, holder: Holder) -> None:
         sayable = replace(holder, input=_sayable(holder.input), output=_sayable(holder.output))
         with refusals_told(self._note, "written", _SETTING):
+            make_folder(self.path)  # somebody may have removed it in the middle of a run
             write_whole(self._note, _HOLDERS.dump_json(sayable, indent=1), owner=holder.run_id)
         self._holder = holder
 

@@ -80,14 +80,14 @@ class Stopwatch:
 
 def main() -> int:
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    arguments.add_argument("--slides", type=int, default=LOAD.slides)
-    arguments.add_argument("--rounds", type=int, default=3, help="runs with and without, in turn")
-    options = arguments.parse_args()
+    arguments.add_argument("--short", action="store_true", help="few slides; the milliseconds are told, not judged")
+    short = arguments.parse_args().short
+    slides, rounds = (20, 1) if short else (LOAD.slides, 3)
     with tempfile.TemporaryDirectory() as folder, own_home(Path(folder)), servers(LOAD):
-        deck = deck_of(options.slides, Path(folder) / "deck.pptx")
-        overhead_ms = _overhead(deck, options.rounds)
+        deck = deck_of(slides, Path(folder) / "deck.pptx")
+        overhead_ms = _overhead(deck, rounds)
         share = _again(deck)
-    return int(overhead_ms > MOST_MS or share > MOST_SHARE)
+    return int(share > MOST_SHARE or (overhead_ms > MOST_MS and not short))
 
 
 def _overhead(deck: Path, rounds: int) -> float:

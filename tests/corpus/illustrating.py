@@ -55,7 +55,9 @@ def run_on(deck: Path, output: Path, *, exact: bool) -> Run:
 def _main(deck: Path, output: Path, *, exact: bool) -> dict[str, Any]:
     work_folder = output.with_suffix(".work")
     layout = {"layout": {"ink": "rendered"}} if exact else {}
-    settings = Settings.model_validate({**_SETTINGS, **layout, "output": {"work_folder": work_folder}})
+    # Nothing of what is kept for a person is used or added to: what is measured is made.
+    keeping = {"store": {"folder": work_folder / "store"}, "history": {"url": str(work_folder / "history.sqlite")}}
+    settings = Settings.model_validate({**_SETTINGS, **layout, **keeping, "output": {"work_folder": work_folder}})
     try:
         report = illustrate_deck(deck, output, settings=settings, force=True)
     except PipelineError as error:

@@ -13,6 +13,7 @@ from pptx.util import Inches
 
 from pipeline.cli import main
 from tests.fakes import AnthropicServer, OpenAIServer
+from tests.integration.half_price import SLIDES, WAITING
 
 FAST = "workers: {prompt_delay_s: 0, image_delay_s: 0}\n"
 
@@ -109,3 +110,38 @@ def illustrate(run, make_deck, out):
         return run(make_deck(content), "-o", out, *words, **how)
 
     return call
+
+
+@pytest.fixture
+def batch(illustrate):
+    """One start of the same command with `--batch`, on a deck of three content slides."""
+
+    def start(*words: str, content: int = SLIDES, **how: str):
+        return illustrate(content, "--batch", *words, **how)
+
+    return start
+
+
+@pytest.fixture
+def finish(services):
+    """Let both services end all their batches."""
+
+    def end() -> None:
+        for server in services:
+            server.batches.finish()
+
+    return end
+
+
+@pytest.fixture
+def to_pictures(batch, finish):
+    """The first two starts: prompts collected, pictures handed in."""
+
+    def go(**how: str):
+        assert batch(**how).code == WAITING
+        finish()
+        second = batch(**how)
+        assert second.code == WAITING, second.err
+        return second
+
+    return go

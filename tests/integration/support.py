@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import zipfile
 from collections.abc import Callable, Iterator
 from io import BytesIO
@@ -15,6 +16,7 @@ from pptx.shapes.picture import Picture
 
 from pipeline.deck.package.parts import MAIN_TYPES
 from pipeline.deck.pictures.marks import read_mark
+from pipeline.store.shelf import StoreFolders
 from tests.fakes import AnthropicServer, anthropic_faults
 from tests.fakes.wire import Json, Request
 
@@ -113,6 +115,12 @@ def names_in(folder: Path) -> set[str]:
     return {path.name for path in folder.iterdir()}
 
 
-def kept_images(folder: Path) -> list[Path]:
-    """The pictures a work folder holds; a half-written one would show here by its name."""
-    return sorted((folder / "images").iterdir())
+def store() -> Path:
+    """Where the program's store stands in a test, whose surroundings give it a folder of its own."""
+    return Path(os.environ["DECK_ILLUSTRATOR_HOME"]) / "store"
+
+
+def kept_images() -> list[Path]:
+    """The pictures in the store; a half-written one would show here by its name."""
+    folder = StoreFolders(store()).pictures
+    return sorted(folder.iterdir()) if folder.is_dir() else []

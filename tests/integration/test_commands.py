@@ -218,7 +218,7 @@ def test_a_key_is_given_as_an_argument_and_in_a_file(type_in, openai, monkeypatc
     monkeypatch.delenv("OPENAI_API_KEY")
     (tmp_path / "key.txt").write_text(openai.api_key)
     for number, key in enumerate((f"openai={openai.api_key}", "OPENAI_API_KEY=@key.txt")):
-        assert type_in("generate", "a kite", "-o", f"{number}.png", "--key", key).code == 0
+        assert type_in("generate", f"{number} kites", "-o", f"{number}.png", "--key", key).code == 0
     assert len(openai.requests) == 2
 
 

@@ -12,6 +12,7 @@ from PIL import Image
 from pipeline.config.loader import load_configuration
 from pipeline.engine.clock import SystemClock
 from pipeline.images.fitting import fit_to_slot
+from pipeline.images.unfinished import ReceiptsInMemory
 from pipeline.records import PictureFinish, Slot, SlotKind
 from pipeline.runs.looking import faults_seen
 from pipeline.runs.preparing import Order, prepare
@@ -42,7 +43,8 @@ def test_a_deck_is_illustrated_by_what_a_render_shows(run, make_deck, out):
 def test_a_picture_over_text_is_seen_in_the_finished_deck(make_deck, painting):
     """Slide 2 gets a picture over its text, slide 3 one where it was planned."""
     exact = {"layout.ink": "rendered", "prompts.provider": "offline", "images.provider": "offline"}
-    prepared = prepare(Order(input=make_deck(2)), load_configuration(None, exact), SystemClock())
+    order, receipts = Order(input=make_deck(2)), ReceiptsInMemory()
+    prepared = prepare(order, load_configuration(None, exact), SystemClock(), receipts)
     with closing(prepared.services), closing(prepared.file):
         over_text = Slot(kind=SlotKind.FREE, box=box(0.5, 1.5, 6, 4))
         jobs = {2: replace(prepared.jobs[2], slot=over_text), 3: prepared.jobs[3]}

@@ -6,6 +6,7 @@ import gc
 import time
 from pathlib import Path
 
+import pytest
 from PIL import Image
 
 from tests.fakes import openai_faults
@@ -36,7 +37,8 @@ def test_a_quarter_failing_is_below_the_gate_and_the_rest_is_kept_beside(illustr
     assert ran.report["partial_output"] == str(partial)
     assert set(our_pictures(partial)) == {2, 3, 4}
     assert ran.report["images"] == {"succeeded": 3, "failed": 1}
-    assert len(kept_images(tmp_path / WORK)) == 3
+    assert len(kept_images()) == 3
+    assert names_in(tmp_path / WORK) == {"run.log"}
     assert names_in(tmp_path) == NOTHING_DELIVERED | {partial.name}
 
 
@@ -73,12 +75,13 @@ def test_running_again_after_a_failed_run_pays_only_for_what_is_missing(run, ser
     source = make_deck(4)
     first = run(source, "-o", out)
     assert first.code == 8
-    made, written = len(kept_images(tmp_path / WORK)), len(claude.requests)
+    made, written = len(kept_images()), len(claude.requests)
     asked = len(openai.requests)
     assert (made, written) == (3, 4)
     openai.faults.clear()
     second = run(source, "-o", out)
     assert second.code == 0, second.err
+    assert second.report["money"]["saved_usd"] == pytest.approx(first.report["money"]["delivered_usd"], abs=0.02)
     assert len(claude.requests) == written, "every prompt was kept"
     assert len(openai.requests) == asked + 1
     assert set(our_pictures(out)) == {2, 3, 4, 5}
@@ -90,9 +93,10 @@ def test_a_kept_picture_that_was_damaged_on_disk_is_made_anew(run, services, mak
     _, openai = services
     source = make_deck(2)
     run(source, "-o", out)
-    victim = kept_images(tmp_path / WORK)[0]
+    victim = kept_images()[0]
     victim.write_bytes(victim.read_bytes()[:3000])
-    ran = run(source, "-o", out, "--force")
+    out.unlink()  # else that deck is what is asked for
+    ran = run(source, "-o", out)
     assert ran.code == 0, ran.err
     assert len(openai.requests) == 3
     with Image.open(ran.slide(2)["image"]) as image:

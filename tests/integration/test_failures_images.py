@@ -169,7 +169,7 @@ def test_a_useless_picture_is_made_once_more(illustrate, services, out):
     ran = illustrate(len(USELESS), "--workers", "5")
     assert ran.code == 0, ran.err
     assert {kind: ran.slide(number)["attempts"] for number, kind in slides.items()} == dict.fromkeys(USELESS, 2)
-    assert len(our_pictures(out)) == len(kept_images(out.with_name(WORK))) == len(USELESS)
+    assert len(our_pictures(out)) == len(kept_images()) == len(USELESS)
 
 
 @pytest.mark.parametrize("fault", USELESS.values(), ids=USELESS)
@@ -181,7 +181,7 @@ def test_a_picture_that_is_useless_twice_fails_its_slide_and_none_is_delivered(i
     assert (ran.slide(2)["status"], ran.slide(2)["image"], ran.slide(2)["attempts"]) == ("failed", None, 2)
     assert ran.slide(2)["reason"]
     assert len(openai.requests) == 2
-    assert kept_images(out.with_name(WORK)) == []
+    assert kept_images() == []
     assert not out.exists()
 
 

@@ -101,8 +101,16 @@ def test_fewer_pictures_come_back_where_some_fail_and_an_error_where_all_do(open
     assert len(generate_image("a lynx", n=2, keys=keys)) == 1
     openai.faults.always(openai_faults.bad_key())
     with pytest.raises(ServiceError) as told:
-        generate_image("a lynx", n=2, keys=keys)
+        generate_image("a fox", n=2, keys=keys)
     assert told.value.kind is FailureKind.AUTH
+
+
+def test_what_was_made_once_is_given_again_without_a_call(openai):
+    keys = {"openai": openai.api_key}
+    (made,) = generate_image("a lynx", keys=keys)
+    (again,) = generate_image("a lynx", keys=keys)
+    assert (again.data, again.cost_usd) == (made.data, 0.0)
+    assert len(openai.requests) == 1
 
 
 def test_a_text_is_written_in_one_call(openai):

@@ -1,10 +1,11 @@
-"""One batch of one kind of question: handed in if there is none, followed, and collected into the store and history."""
+"""One batch of one kind of question: handed in, looked after, and collected when the service is done with it."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from enum import Enum
 from functools import partial
 from pathlib import Path
 from typing import Generic, TypeVar
@@ -13,9 +14,12 @@ from pipeline.asking.batches import BatchLane, BatchState, Standing
 from pipeline.engine.calls import Caller
 from pipeline.errors import BudgetError, FailureKind, ServiceError
 from pipeline.records import CallKind, Request
-from pipeline.records.history import Response
-from pipeline.runs.ledger import Call, Ledger
-from pipeline.store.batch_notes import BatchNote, BatchQuestion, drop_note, read_note, write_note
+from pipeline.records.history import LOST
+from pipeline.runs.attempts import Call
+from pipeline.runs.batches.collecting import Collecting, Keep
+from pipeline.runs.brought import Brought
+from pipeline.runs.ledger import Ledger
+from pipeline.store.batch_notes import BatchNote, BatchQuestion, batch_name, drop_note, write_note
 from pipeline.store.history import History
 
 log = logging.getLogger(__name__)
@@ -24,28 +28,40 @@ Q = TypeVar("Q")
 A = TypeVar("A")
 T = TypeVar("T")
 
-# Batches take minutes to hours; nobody gains by looking more often.
-LOOK_EVERY_S = 30.0
 LOOK_TIMEOUT_S = 60.0
+SUBMIT_TIMEOUT_S = 300.0
 # For one of the results, which come one after the other.
 RESULT_TIMEOUT_S = 300.0
 
 
+class Course(Enum):
+    """What became of a batch at one look. `never_was`: the service has none such, and nothing is to be paid."""
+
+    UNDER_WAY = "under_way"
+    COLLECTED = "collected"
+    NEVER_WAS = "never_was"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question(Generic[Q]):
-    """One question that is to go into a batch. `price_usd` is that of a single call, None where it is not known."""
+    """One question that is to go into a batch. `price_usd` is that of a single call, None where it is not known.
+
+    `leads_to_usd` is the price of the picture a prompt is asked for, None for pictures: no prompt is paid whose picture
+    a budget would then refuse.
+    """
 
     asked: Q
     request: Request
     slide_number: int
     price_usd: float | None
+    leads_to_usd: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Round(Generic[Q, A]):
-    """One kind of question of one run. `keep` puts an answer in the store; it raises ServiceError for one of no use.
+    """One kind of question of one work folder, which nobody else has meanwhile. `run_id` is the run that asks.
 
-    `waits` until the batch is done, instead of leaving it for the next run.
+    Everything raises ServiceError where the service cannot be asked or refuses, FileAccessError, and Stopped.
     """
 
     kind: CallKind
@@ -55,37 +71,16 @@ class Round(Generic[Q, A]):
     run_id: str
     history: History
     ledger: Ledger
-    keep: Callable[[Request, A], tuple[Response, float | None]]
-    waits: bool
+    brought: Brought
+    keep: Keep[A]
     tell: Callable[[str], None]
 
-    @property
-    def is_under_way(self) -> bool:
-        """True where a batch of this kind was handed in, or may have been, and is not collected."""
-        return read_note(self.folder, self.kind) is not None
-
-    def brought(self, missing: Callable[[], Iterable[Question[Q]]]) -> str:
-        """Collect the batch under way, or hand in what is `missing`; "" where nothing of it is under way any more.
-
-        Raises ServiceError where the service cannot be asked or refuses the batch, and FileAccessError.
-        """
-        note = read_note(self.folder, self.kind)
-        if note is not None and note.batch is None:
-            note = self._found_again(note)
-        if note is None:
-            note = self._handed_in(list(missing()))
-        if note is None or note.batch is None:
-            return ""
-        standing = self._waited_for(note.batch)
-        if standing.state is BatchState.UNDER_WAY:
-            return f"{len(note.questions)} {self.kind}s are under way in batch {note.batch}"
-        self._collect(note, note.batch, standing)
-        return ""
-
-    def _handed_in(self, missing: list[Question[Q]]) -> BatchNote | None:
-        name = f"{self.run_id}-{self.kind}"
+    def hand_in(self, missing: Iterable[Question[Q]]) -> BatchNote | None:
+        """The batch of what is `missing`, as far as the budgets allow; None where that is nothing."""
         asked: dict[str, Q] = {}
         questions: dict[str, BatchQuestion] = {}
+        rows: dict[str, int] = {}
+        to_come: list[float] = []
         for one in missing:
             key = one.request.key
             if key in asked:  # two slides that want the same
@@ -93,17 +88,47 @@ class Round(Generic[Q, A]):
             price_usd = None if one.price_usd is None else one.price_usd * self.lane.price_share
             try:
                 call = Call(request=one.request, slide_number=one.slide_number, price_usd=price_usd)
-                attempt = self.ledger.reserve(call, batch=name)
+                to_come += [] if one.leads_to_usd is None else [one.leads_to_usd]
+                rows[key] = self.ledger.reserve(call, batch=batch_name(self.run_id, self.kind), also=to_come)
             except BudgetError as error:
-                log.warning("slide %d is not in the batch: %s", one.slide_number, error)
+                self.tell(f"From slide {one.slide_number} on nothing is handed in as a batch: {error}")
                 break
             asked[key] = one.asked
-            questions[key] = BatchQuestion(request=one.request, slide_number=one.slide_number, attempt=attempt)
+            questions[key] = BatchQuestion(request=one.request, slide_number=one.slide_number, price_usd=price_usd)
+        self._leave_to_others(asked, questions, rows)
         if not asked:
             return None
-        note = BatchNote(name=name, kind=self.kind, created=self.caller.clock.now(), questions=questions)
+        created = self.caller.clock.now()
+        note = BatchNote(run_id=self.run_id, kind=self.kind, created=created, questions=questions)
         write_note(self.folder, note)
         return self._submitted(note, asked)
+
+    def follow(self, note: BatchNote) -> Course:
+        """Look once how the batch stands; what it brought is collected if it is done."""
+        batch = note.batch or self._found(note)
+        if batch is None:
+            error = ServiceError(FailureKind.TRANSIENT, "the batch never reached the service")
+            self._give_up(note, error)
+            return Course.NEVER_WAS
+        standing = self._asked(lambda _: self.lane.standing(batch, LOOK_TIMEOUT_S))
+        if standing.state is BatchState.UNDER_WAY:
+            log.info("batch %s: %d of %d done (%s)", batch, standing.done, standing.total, standing.message)
+            return Course.UNDER_WAY
+        if note.batch is None and self._found(note) != batch:
+            return Course.UNDER_WAY  # now that it is done it is seen to be another's: the next look finds ours, or none
+        self._collect(note, batch, standing)
+        return Course.COLLECTED
+
+    def _leave_to_others(self, asked: dict[str, Q], questions: dict[str, BatchQuestion], rows: dict[str, int]) -> None:
+        """Of two that hand in the same at the same time the one that was first in the history does so."""
+        for call in self.history.batch_calls_under_way():
+            mine = rows.get(call.request_key)
+            if mine is None or call.id >= mine:
+                continue
+            message = f"run {call.run_id} has handed in the same"
+            self.history.end_attempt(mine, cost_usd=0.0, error_kind=LOST, error=message)
+            for kept in (asked, questions, rows):
+                kept.pop(call.request_key)
 
     def _submitted(self, note: BatchNote, asked: Mapping[str, Q]) -> BatchNote:
         try:
@@ -112,84 +137,56 @@ class Round(Generic[Q, A]):
             if not error.may_be_charged:
                 self._give_up(note, error)
             raise
-        self.tell(f"{len(asked)} {self.kind}s handed in as batch {batch}.")
-        return self._known(note, batch)
+        known = replace(note, batch=batch)
+        write_note(self.folder, known)
+        self.tell(f"{len(asked)} {self.kind}s are handed in as batch {batch}.")
+        return known
 
     def _submit(self, asked: Mapping[str, Q], timeout_s: float) -> str:
         try:
-            return self.lane.submit(asked, timeout_s)
+            return self.lane.submit(asked, min(timeout_s, SUBMIT_TIMEOUT_S))
         except ServiceError as error:
             error.is_final = error.may_be_charged  # it may have been taken: the next run looks for it
             raise
 
-    def _found_again(self, note: BatchNote) -> BatchNote | None:
-        """The batch we handed in without seeing its id; None where the service has none such, and never had."""
-        batch = self._asked(lambda timeout_s: self.lane.submitted_since(note.created, set(note.questions), timeout_s))
-        if batch is None:
-            gone = ServiceError(FailureKind.TRANSIENT, "the batch never reached the service")
-            self._give_up(note, gone)
-            return None
-        return self._known(note, batch)
+    def _found(self, note: BatchNote) -> str | None:
+        """The batch that was handed in without its id being seen.
 
-    def _known(self, note: BatchNote, batch: str) -> BatchNote:
-        known = replace(note, batch=batch)
-        write_note(self.folder, known)
-        return known
-
-    def _waited_for(self, batch: str) -> Standing:
-        while True:
-            standing = self._asked(lambda _: self.lane.standing(batch, LOOK_TIMEOUT_S))
-            if standing.state is not BatchState.UNDER_WAY or not self.waits:
-                return standing
-            log.info("batch %s: %d of %d done (%s)", batch, standing.done, standing.total, standing.message)
-            self.caller.clock.sleep(LOOK_EVERY_S, self.caller.stop)
+        It is not written down: of one under way a service may say no more than that it could be this one.
+        """
+        ids = set(note.questions)
+        return self._asked(lambda _: self.lane.submitted_since(note.created, ids, LOOK_TIMEOUT_S))
 
     def _collect(self, note: BatchNote, batch: str, standing: Standing) -> None:
         """Put what came into store and history; what failed, or is not there, is left for single calls."""
-        settled: set[str] = set()
-        self._asked(partial(self._read, note, batch, settled))
+        collecting = self._collecting(note)
+        self._asked(lambda timeout_s: collecting.take(self.lane.results(batch, min(timeout_s, RESULT_TIMEOUT_S))))
         unanswered = f"batch {batch} has no answer to this question"
         lost = standing.failure or ServiceError(FailureKind.TRANSIENT, unanswered, may_be_charged=True)
-        missing = note.questions.keys() - settled
-        for key in missing:
-            self._failed(note.questions[key], lost)
+        collecting.fail_the_rest(lost)
         drop_note(self.folder, self.kind)
-        failed = f"; {len(missing)} of them are missing there" if missing else ""
-        self.tell(f"Batch {batch} of {len(note.questions)} {self.kind}s is collected{failed}.")
-
-    def _read(self, note: BatchNote, batch: str, settled: set[str], timeout_s: float) -> None:
-        for key, result in self.lane.results(batch, min(timeout_s, RESULT_TIMEOUT_S)):
-            question = note.questions.get(key)
-            if question is None or key in settled:
-                continue
-            if isinstance(result, ServiceError):
-                self._failed(question, result)
-            else:
-                self._arrived(question, result)
-            settled.add(key)
-
-    def _arrived(self, question: BatchQuestion, answer: A) -> None:
-        try:
-            response, cost_usd = self.keep(question.request, answer)
-        except ServiceError as error:
-            self._failed(question, error)
-            return
-        self.history.end_attempt(question.attempt, response=response, cost_usd=cost_usd)
-
-    def _failed(self, question: BatchQuestion, error: ServiceError) -> None:
-        log.warning("slide %d in the batch: %s", question.slide_number, error)
-        self.history.end_attempt(
-            question.attempt,
-            cost_usd=error.cost_usd,
-            error_kind=error.kind.value,
-            error=str(error),
-            may_be_charged=error.may_be_charged,
-        )
+        failed = f"; {collecting.failures} of them brought nothing" if collecting.failures else ""
+        what = f"{len(note.questions)} {self.kind}s"
+        collecting.tell_the_run(f"batch {batch} of {what} was collected by run {self.run_id}{failed}")
+        self.tell(f"Batch {batch} of {what} is collected{failed}.")
 
     def _give_up(self, note: BatchNote, error: ServiceError) -> None:
-        for question in note.questions.values():
-            self._failed(question, error)
+        collecting = self._collecting(note)
+        collecting.fail_the_rest(error)
         drop_note(self.folder, self.kind)
+        collecting.tell_the_run(str(error))
+
+    def _collecting(self, note: BatchNote) -> Collecting[A]:
+        return Collecting(
+            note=note,
+            calls={call.request_key: call for call in self.history.batch_attempts(note.name)},
+            history=self.history,
+            keep=self.keep,
+            brought=self.brought,
+            run_id=self.run_id,
+            now=self.caller.clock.now(),
+            stop=self.caller.stop,
+        )
 
     def _asked(self, function: Callable[[float], T]) -> T:
         return self.caller.call(function).value

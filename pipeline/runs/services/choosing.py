@@ -38,6 +38,11 @@ class Services:
         return not any(painter.is_remote for painter in self.painters)
 
     @property
+    def call_nobody(self) -> bool:
+        """True where nothing leaves this machine."""
+        return self.are_offline and not self.writer.is_remote
+
+    @property
     def take_transparency(self) -> bool:
         """True where whoever draws can draw a subject on nothing."""
         return all(painter.takes_transparency for painter in self.painters)

@@ -71,8 +71,9 @@ def batch(connection: Connection, name: str) -> list[AttemptRecord]:
 
 def batches_under_way(connection: Connection) -> list[AttemptRecord]:
     """The calls of batches whose end nobody saw yet."""
-    of_batches = and_(attempts.c.batch != literal("", Words, literal_execute=True), attempts.c.state == AttemptState.PENDING)
-    chosen = select(attempts).where(of_batches).order_by(attempts.c.id)
+    is_of_one = attempts.c.batch != literal("", Words, literal_execute=True)
+    is_open = attempts.c.state == AttemptState.PENDING
+    chosen = select(attempts).where(is_of_one, is_open).order_by(attempts.c.id)
     return [attempt_of(row) for row in connection.execute(chosen).mappings()]
 
 

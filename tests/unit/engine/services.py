@@ -17,7 +17,7 @@ class Service:
     """Answers with its name, or fails as its script says, one entry a call; `for_ever` fails every call.
 
     What fails is a kind, or an error itself. `kept` are the answers that need no call, by question; with `keeps` it
-    adds its own.
+    adds its own. `waited_for` are the questions it was made ready for, and `bars` what keeps them from being asked.
     """
 
     def __init__(self, name, *script, for_ever=None, retry_after_s=None, keeps=False):
@@ -25,6 +25,12 @@ class Service:
         self.retry_after_s = retry_after_s
         self.keeps, self.kept = keeps, {}
         self.asked, self.locks = [], defaultdict(threading.Lock)
+        self.waited_for, self.bars = [], []
+
+    def ready(self, question):
+        self.waited_for.append(question)
+        if self.bars:
+            raise self.bars.pop(0)
 
     def ask(self, question, timeout_s):
         self.asked.append(question)
@@ -51,6 +57,7 @@ class Service:
             service=service,
             model=model,
             caller=caller(clock, stop=stop, timeout_s=1000, max_attempts=max_attempts),
+            ready=self.ready,
             ask=self.ask,
             allowance_of=lambda _: None,
             kept=self.kept.get,

@@ -163,6 +163,72 @@ def test_what_is_no_services_failure_ends_the_call_and_tells_what_was_paid_befor
     assert (caught.value.cost_usd, len(call.told)) == (0.04, 2)
 
 
+def test_who_waits_to_be_ready_takes_no_turn_and_none_of_the_time():
+    """Else one that waits for a budget would hold the place of one that does not have to."""
+    clock, order = ManualClock(), []
+    shared = caller(clock, parallel=1, timeout_s=100)
+
+    def ready():
+        clock.advance(500)
+        shared.call(lambda timeout_s: order.append(("the other", timeout_s)))
+
+    shared.call(lambda timeout_s: order.append(("who waited", timeout_s)), ready=ready)
+    assert order == [("the other", 100.0), ("who waited", 100.0)]
+
+
+def test_each_attempt_waits_to_be_ready_and_none_of_these_waits_takes_of_the_time():
+    clock, told = ManualClock(), []
+    call = Scripted(*[fault(FailureKind.RATE, retry_after_s=10.0)] * 2, clock=clock, takes_s=20.0)
+
+    def ready():
+        told.append("ready")
+        clock.advance(500)
+
+    caller(clock, timeout_s=100).call(call, ready=ready)
+    assert (told, call.told) == (["ready"] * 3, [100.0, 70.0, 40.0])
+
+
+@pytest.mark.parametrize("error", [BudgetError("$5.00 spent"), FileAccessError("disk full")])
+def test_what_keeps_a_call_from_being_ready_ends_it_before_it_is_made(error):
+    call = Scripted()
+
+    def ready():
+        raise error
+
+    with pytest.raises(type(error)) as caught:
+        caller(ManualClock()).call(call, ready=ready)
+    assert (caught.value, call.told) == (error, [])
+
+
+def no_room(may_pass=True):
+    """As where another took the room that there was when this one was ready."""
+    error = BudgetError("$4.99 of $5.00 spent")
+    error.may_pass = may_pass
+    return error
+
+
+def test_a_call_that_another_was_quicker_than_waits_again_and_that_is_no_attempt():
+    clock, told = ManualClock(), []
+    call = Scripted(no_room(), no_room(), no_room(), clock=clock, takes_s=60.0)
+    answer = caller(clock, timeout_s=100, max_attempts=1).call(call, ready=lambda: told.append("ready"))
+    assert (answer.value, answer.wasted_usd, sum(clock.slept)) == ("picture", 0.0, 0.0)
+    assert (len(told), call.told) == (4, [100.0] * 4), "nor does it take of the time"
+
+
+def test_failed_attempts_between_waits_for_room_are_counted_as_ever():
+    call = Scripted(fault(FailureKind.TRANSIENT), no_room(), fault(FailureKind.TRANSIENT), no_room())
+    with pytest.raises(ServiceError):
+        caller(ManualClock(), max_attempts=2).call(call)
+    assert len(call.told) == 3
+
+
+def test_a_budget_that_leaves_no_room_however_long_one_waits_ends_the_call():
+    call = Scripted(no_room(may_pass=False))
+    with pytest.raises(BudgetError):
+        caller(ManualClock()).call(call)
+    assert len(call.told) == 1
+
+
 def test_a_call_that_hangs_past_its_time_is_left_behind():
     """The worker goes on; what the hanging call brings later is not waited for."""
     release = threading.Event()

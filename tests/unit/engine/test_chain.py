@@ -169,7 +169,7 @@ def test_where_every_service_is_left_for_its_key_the_run_can_end():
     assert consequence_of(told.failure("x")).stops is StopCause.CREDENTIALS
     again = told.failure("y")
     assert consequence_of(again).stops is StopCause.CREDENTIALS
-    assert "a: it refuses the key" in str(again)
+    assert "a: it refuses the key: a fails (auth)" in str(again), "whoever is heard first tells what to do"
 
 
 def test_one_bad_key_does_not_end_a_run_that_has_another_service():
@@ -275,3 +275,36 @@ def test_calls_whose_answers_were_lost_are_told():
     failure = Told(Service("a", lost), Service("b", BAD)).failure("x")
     assert [call.may_be_charged for call in failure.calls] == [True, False]
     assert failure.may_be_charged
+
+
+def test_each_service_is_made_ready_for_the_question_alone_with_it():
+    """What one waits for, and what another meanwhile keeps, is one wait for all who ask the same."""
+    locked = []
+
+    class Watched(Service):
+        def ready(self, question):
+            locked.append(self.locks[question].locked())
+            super().ready(question)
+
+    first, second = Watched("a", BAD), Watched("b")
+    assert Told(first, second).ask("x") == "b"
+    assert (first.waited_for, second.waited_for, locked) == (["x"], ["x"], [True, True])
+
+
+def test_what_is_kept_or_refused_before_needs_no_readiness():
+    only = Service("a", POLICY)
+    only.kept["y"] = "as it was"
+    told = Told(only)
+    assert told.ask("y") == "as it was"
+    told.failure("x")
+    told.failure("x", asks_for_milder=False)
+    assert only.waited_for == ["x"]
+
+
+def test_a_question_that_may_not_be_asked_is_asked_of_nobody_else():
+    first, second = Service("a"), Service("b")
+    first.bars = [BudgetError("$5.00 spent")]
+    with pytest.raises(BudgetError):
+        Told(first, second).ask("x")
+    assert first.asked == second.asked == second.waited_for == []
+    assert not first.locks["x"].locked()

@@ -236,6 +236,23 @@ def test_a_budget_counts_against_no_gate_and_ends_the_run_when_all_else_is_settl
     assert (run.board.prompts.failed, run.board.images.failed) == (0, 0)
 
 
+def test_a_budget_that_calls_under_way_may_leave_room_in_is_waited_for():
+    """Neither the slide nor the run fails for it."""
+    error = BudgetError("$4.99 of $5.00 spent")
+    error.may_pass = True
+    run = Run(Service("only", *[error] * (2 * ATTEMPTS)))
+    assert run.seen == Seen((SLIDES + 2 * ATTEMPTS,), SLIDES)
+    assert len(run.services[0].waited_for) == SLIDES + 2 * ATTEMPTS
+
+
+def test_a_budget_that_is_reached_before_the_call_is_as_one_reached_at_it():
+    service = Service("only")
+    service.bars = [BudgetError("$5.00 of $5.00 spent")]
+    run = Run(service)
+    assert run.seen == Seen((SLIDES - 1,), SLIDES - 1, BUDGET)
+    assert run.stop.message == "$5.00 of $5.00 spent"
+
+
 def test_what_came_before_a_budget_was_reached_stays_the_cause():
     service = Service("only", BudgetError("spent"), *[failure(FailureKind.BAD_PARAMETER)] * 3)
     assert Run(service).seen == Seen((4,), 0, IMAGES)

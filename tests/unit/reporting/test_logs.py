@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from io import StringIO
+from pathlib import Path
 
 import pytest
 
@@ -114,3 +115,13 @@ def test_a_log_that_cannot_be_written_is_a_file_error(tmp_path):
 def test_a_second_run_adds_to_the_log(written):
     written(lambda: log.info("one"))
     assert len(written(lambda: log.info("two"))) == 2
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
+def test_a_disk_that_takes_no_more_of_the_log_is_no_failure_and_the_echo_goes_on(capsys):
+    echo = StringIO()
+    with run_log(Path("/dev/full"), "r", (), echo):
+        log.info("one")
+        log.info("two")
+    assert echo.getvalue().count("\n") == 2
+    assert capsys.readouterr().err == ""

@@ -14,6 +14,7 @@ from pipeline.errors import DeliveryError, ExitCode, FileAccessError
 from pipeline.outcomes import RunStatus
 from pipeline.records import FittedPicture
 from pipeline.runs.assembly import Run
+from pipeline.runs.budgets import Account
 from pipeline.runs.ending import Delivery, report_of
 from pipeline.runs.preparing import Order
 from pipeline.store.work_folder import WorkFolder
@@ -55,7 +56,11 @@ def run_of(*, illustrated=(), failed=(), cards=(), skipped=(), cause=None):
     return Run(
         id="r",
         prepared=prepared,
+        account=Account(run_id="r"),
+        work_key="",
+        keeping=None,
         output=Path("out.pptx"),
+        may_overwrite=False,
         board=board,
         stop=stop,
         work_folder=WorkFolder(Path("out.work")),
@@ -105,6 +110,8 @@ def test_no_slide_that_wants_a_picture_is_nothing_to_do():
         (StopCause.PROMPT_GATE, ExitCode.PROMPT_GATE),
         (StopCause.IMAGE_GATE, ExitCode.IMAGE_GATE),
         (StopCause.CREDENTIALS, ExitCode.CREDENTIALS),
+        (StopCause.FILE_ACCESS, ExitCode.FILE_ACCESS),
+        (StopCause.BUDGET, ExitCode.BUDGET),
         (StopCause.INTERRUPTED, ExitCode.INTERRUPTED),
         (StopCause.TERMINATED, ExitCode.TERMINATED),
         (StopCause.BUG, ExitCode.BUG),
@@ -126,4 +133,24 @@ def test_a_deck_that_could_not_be_delivered_is_failed_and_says_why(failure):
     report = ended(Delivery(failure=failure), illustrated=(2,))
     assert (report.exit_code, report.status) == (failure.exit_code, RunStatus.FAILED)
     assert report.message == str(failure)
+    assert report.output is report.partial_output is None
+
+
+def test_why_a_run_was_broken_off_says_more_than_that_what_there_is_could_not_be_saved():
+    delivery = Delivery(failure=FileAccessError("disk full"))
+    report = ended(delivery, illustrated=(2,), failed=(3,), cause=StopCause.CREDENTIALS)
+    assert (report.exit_code, report.message) == (ExitCode.CREDENTIALS, "why it stopped")
+
+
+def test_why_a_run_was_broken_off_says_more_than_that_it_could_not_be_saved():
+    failure = DeliveryError("lacks a picture")
+    report = ended(Delivery(failure=failure), illustrated=(2,), cause=StopCause.BUDGET)
+    assert (report.exit_code, report.message) == (ExitCode.BUDGET, "why it stopped")
+
+
+def test_where_a_batch_is_under_way_the_run_waits_whatever_there_is_by_now():
+    run = run_of(illustrated=(2, 3))
+    report = report_of(run, Delivery(), seconds=1.5, under_way="2 images are under way in batch b")
+    assert (report.exit_code, report.status) == (ExitCode.WAITING, RunStatus.WAITING)
+    assert report.message == "2 images are under way in batch b"
     assert report.output is report.partial_output is None

@@ -1,14 +1,21 @@
-"""Pictures without a deck go the way of a run's: limits, retries, checks, fallbacks, and on disk before all else."""
+"""Pictures without a deck go the way of a run's: limits, retries, checks, fallbacks, into the store before all else."""
 
 from __future__ import annotations
 
 import random
+from collections import Counter
+from contextlib import closing
 
 import pytest
 
 from pipeline.config.loader import load_configuration
 from pipeline.errors import CredentialsError, ExitCode, FailureKind, FileAccessError, UsageError
+from pipeline.records.history import AttemptState, RunState
 from pipeline.runs.generating import Around, PictureWish, exit_code_of, generate
+from pipeline.runs.keeping import store_folder
+from pipeline.runs.looking_back import history_of
+from pipeline.store.history import RunFilter
+from pipeline.store.upkeep import entries
 from tests.clocks import ManualClock
 from tests.fakes import OpenAIServer, StabilityServer, openai_faults, stability_faults
 from tests.fakes.faults import fine
@@ -17,24 +24,25 @@ FLARE = "openai/gpt-image-2.6-flare"
 
 
 class Memory:
-    """A shelf that remembers what was done with each picture, in order."""
+    """A shelf that remembers the pictures by their numbers, and whether they were in `store` when they came."""
 
-    def __init__(self):
-        self.done = []
+    def __init__(self, store):
+        self.store = store
+        self.sizes, self.were_kept = {}, {}
 
-    def put(self, number, image):
-        self.done.append(("put", number))
-
-    def accept(self, number, image, picture):
-        self.done.append(("accept", number, picture.size))
-
-    def discard(self, number):
-        self.done.append(("discard", number))
+    def put(self, number, image, picture):
+        self.sizes[number] = picture.size
+        self.were_kept[number] = image.data in kept_in(self.store)
 
 
 class Full(Memory):
-    def put(self, number, image):
+    def put(self, number, image, picture):
         raise FileAccessError("disk full")
+
+
+def kept_in(store):
+    """The pictures there, as they came."""
+    return [entry.path.read_bytes() for entry in entries(store) if entry.path is not None]
 
 
 @pytest.fixture
@@ -56,13 +64,23 @@ class Asker:
         for server in servers:
             name = names[type(server)]
             self.environ |= {f"{name}_BASE_URL": server.base_url, f"{name}_API_KEY": server.api_key}
-        self.clock, self.shelf, self.told = ManualClock(), Memory(), []
+        self.configuration = self.configured()
+        self.store = store_folder(self.configuration)
+        self.clock, self.shelf, self.told = ManualClock(), Memory(self.store), []
+
+    def configured(self, **settings):
+        dotted = {key.replace("__", "."): value for key, value in settings.items()}
+        return load_configuration(None, dotted, self.environ)
+
+    def attempts(self):
+        """What the history has of all calls, oldest first."""
+        with closing(history_of(self.configuration, self.clock, self.told.append)) as history:
+            return sorted(history.attempts(), key=lambda attempt: attempt.id)
 
     def ask(self, prompt="a red kite", size=None, count=1, **settings):
-        dotted = {key.replace("__", "."): value for key, value in settings.items()}
         around = Around(shelf=self.shelf, tell=self.told.append, clock=self.clock, rng=random.Random(1))
         wish = PictureWish(prompt=prompt, size=size, count=count)
-        return generate(wish, load_configuration(None, dotted, self.environ), around)
+        return generate(wish, self.configured(**settings), around)
 
 
 def test_the_prompt_is_sent_as_it_is_with_a_square_of_the_usual_size(openai):
@@ -105,11 +123,12 @@ def test_a_prompt_that_is_too_long_is_cut_at_a_word_and_told(stability):
     assert any("10000" in line for line in asker.told)
 
 
-def test_what_was_paid_for_is_kept_before_it_is_looked_at_and_several_start_apart(openai):
+def test_what_was_paid_for_is_in_the_store_before_anyone_has_it_and_several_start_apart(openai):
     asker = Asker(openai)
-    asker.ask(count=3)
-    for number in (1, 2, 3):
-        assert asker.shelf.done.index(("put", number)) < asker.shelf.done.index(("accept", number, (1024, 1024)))
+    found = asker.ask(count=3)
+    assert asker.shelf.sizes == dict.fromkeys((1, 2, 3), (1024, 1024))
+    assert asker.shelf.were_kept == dict.fromkeys((1, 2, 3), True)
+    assert sorted(kept_in(asker.store)) == sorted(outcome.image.data for outcome in found)
     assert sum(asker.clock.slept) == pytest.approx(4.0), "two distances of workers.image_delay_s"
 
 
@@ -117,9 +136,53 @@ def test_a_blank_picture_is_none_is_asked_for_once_more_and_paid_for_all_the_sam
     openai.faults.on_call(1, openai_faults.blank_image)
     asker = Asker(openai)
     (found,) = asker.ask()
-    assert [step[:2] for step in asker.shelf.done] == [("put", 1), ("discard", 1), ("put", 1), ("accept", 1)]
+    assert asker.shelf.sizes.keys() == {1}
+    assert kept_in(asker.store) == [found.image.data], "the blank one is not there any more"
     assert [call.kind for call in found.failed_calls] == [FailureKind.EMPTY]
     assert found.image.cost_usd == pytest.approx(2 * found.failed_calls[0].cost_usd, rel=0.01)
+    blank, good = asker.attempts()
+    assert (blank.state, good.state) == (AttemptState.ERROR, AttemptState.SUCCESS)
+    assert blank.cost_usd + good.cost_usd == pytest.approx(found.image.cost_usd)
+
+
+def test_what_was_made_once_is_not_asked_for_again(openai):
+    asker = Asker(openai)
+    first = asker.ask(count=2)
+    second = asker.ask(count=3)
+    assert len(openai.requests) == 3
+    assert [outcome.is_kept for outcome in first + second] == [False, False, True, True, False]
+    assert [outcome.image.data for outcome in first] == [outcome.image.data for outcome in second[:2]]
+    assert [outcome.image.cost_usd for outcome in second[:2]] == [0.0, 0.0]
+    asker.ask("a blue kite")
+    assert len(openai.requests) == 4
+
+
+def test_the_history_has_the_run_and_each_of_its_calls(openai):
+    asker = Asker(openai)
+    openai.faults.on_call(1, openai_faults.moderation_blocked())
+    openai.faults.always(fine)
+    asker.ask(count=3, project="acme")
+    with closing(history_of(asker.configuration, asker.clock, asker.told.append)) as history:
+        (run,) = history.runs(RunFilter(project="acme"))
+        assert (run.state, run.planned, run.illustrated, run.failed) == (RunState.PARTIAL, 3, 2, 1)
+        assert run.exit_code == ExitCode.PARTIAL
+        states = Counter(attempt.state for attempt in history.attempts(run.id))
+    assert states == {AttemptState.SUCCESS: 2, AttemptState.ERROR: 1}
+
+
+def test_a_budget_stops_what_it_does_not_allow_and_leaves_the_rest(openai):
+    asker = Asker(openai)
+    found = asker.ask(count=4, budget__max_images_per_day=3)
+    assert len(openai.requests) == sum(outcome.image is not None for outcome in found) == 3
+    (refused,) = [outcome.error for outcome in found if outcome.error]
+    assert "budget.max_images_per_day" in str(refused)
+    assert exit_code_of(found) is ExitCode.BUDGET
+
+
+def test_dollars_cannot_be_bounded_where_no_price_is_known(openai):
+    with pytest.raises(UsageError, match="price"):
+        Asker(openai).ask(images__model="gpt-image-99", budget__max_usd_per_run=1.0)
+    assert openai.requests == ()
 
 
 def test_a_rate_limit_is_waited_for(openai):
@@ -170,10 +233,11 @@ def test_where_some_fail_the_others_are_kept(openai):
 
 def test_where_a_picture_cannot_be_kept_nothing_more_is_paid_for(openai):
     asker = Asker(openai)
-    asker.shelf = Full()
+    asker.shelf = Full(asker.store)
     with pytest.raises(FileAccessError, match="disk full"):
         asker.ask(count=40)
     assert len(openai.requests) < 40
+    assert len(kept_in(asker.store)) == len(openai.requests), "what was paid for is not"
 
 
 def test_without_any_key_it_is_drawn_on_this_machine_and_told():
@@ -181,7 +245,7 @@ def test_without_any_key_it_is_drawn_on_this_machine_and_told():
     found = asker.ask(size="1536x1024", count=2)
     assert {outcome.image.provider for outcome in found} == {"offline"}
     assert found[0].image.data != found[1].image.data
-    assert ("accept", 1, (1536, 1024)) in asker.shelf.done
+    assert asker.shelf.sizes == {1: (1536, 1024), 2: (1536, 1024)}
     assert any("OPENAI_API_KEY" in line for line in asker.told)
     assert not any("ANTHROPIC" in line for line in asker.told), "no prompt is written"
     with pytest.raises(UsageError, match="--size"):

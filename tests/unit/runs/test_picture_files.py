@@ -1,4 +1,4 @@
-"""A picture's file is there whole under its name, or what was paid for is there under another; nothing else is lost."""
+"""A picture's file is there whole under its name, in the kind that its name says; nothing else is lost."""
 
 from __future__ import annotations
 
@@ -19,8 +19,7 @@ def image(kind="png"):
 
 
 def kept(files, number, made):
-    files.put(number, made)
-    files.accept(number, made, checked(made.data))
+    files.put(number, made, checked(made.data))
     return files.paths[number]
 
 
@@ -52,19 +51,14 @@ def test_with_one_the_file_is_of_that_kind(tmp_path):
     assert Image.open(BytesIO(path.read_bytes())).format == "PNG"
 
 
-def test_what_was_paid_for_is_on_disk_before_it_is_looked_at(tmp_path):
+def test_what_was_there_is_replaced_where_that_is_asked_for_and_nothing_else_is(tmp_path):
+    for name in ("x.png", "y.png"):
+        (tmp_path / name).write_bytes(b"yours")
     made = image()
-    PictureFiles(tmp_path / "x.png", 1, may_overwrite=False).put(1, made)
-    assert (tmp_path / "x.unchecked").read_bytes() == made.data
-
-
-def test_what_turns_out_to_be_none_takes_nothing_with_it(tmp_path):
-    (tmp_path / "x.png").write_bytes(b"yours")
-    files = PictureFiles(tmp_path / "x.png", 1, may_overwrite=True)
-    files.put(1, image())
-    files.discard(1)
-    assert (tmp_path / "x.png").read_bytes() == b"yours"
-    assert names(tmp_path) == ["x.png"]
+    kept(PictureFiles(tmp_path / "x.png", 1, may_overwrite=True), 1, made)
+    assert (tmp_path / "x.png").read_bytes() == made.data
+    assert (tmp_path / "y.png").read_bytes() == b"yours"
+    assert names(tmp_path) == ["x.png", "y.png"]
 
 
 @pytest.mark.parametrize(
@@ -102,5 +96,6 @@ def test_a_folder_that_went_away_is_told(tmp_path):
     folder.mkdir()
     files = PictureFiles(folder / "x.png", 1, may_overwrite=False)
     folder.rmdir()
-    with pytest.raises(FileAccessError, match=r"x\.unchecked: cannot be written"):
-        files.put(1, image())
+    with pytest.raises(FileAccessError, match=r"x\.png: cannot be written"):
+        kept(files, 1, image())
+    assert files.paths == {}

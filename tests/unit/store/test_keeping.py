@@ -190,3 +190,11 @@ def test_a_store_below_a_file_is_told_whatever_is_wanted(tmp_path):
     ):
         with pytest.raises(FileAccessError, match=r"^\S+file/store\S*: cannot be \w+ \(.+\); .+ set store\.folder"):
             deed()
+
+
+def test_a_disk_without_room_for_the_next_picture_is_told_before_it_is_asked_for(small_disk, tmp_path):
+    with pytest.raises(FileAccessError, match=r"a/store: no room .* \(0 MB left .* free space there.*store\.folder"):
+        store_in(small_disk / "a" / "store").require_room()
+    store_in(tmp_path / "store").require_room()
+    assert not list(small_disk.iterdir())
+    assert not (tmp_path / "store").exists()

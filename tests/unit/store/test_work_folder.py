@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -180,3 +181,33 @@ def test_a_disk_that_fails_lets_nobody_begin_and_leaves_no_lock(tmp_path, monkey
     assert names(work.path) == []
     with work.held(holder()) as dead:
         assert dead is None
+
+
+def test_the_note_of_a_run_that_is_known_to_be_over_can_be_removed_and_no_other(tmp_path):
+    work = WorkFolder(tmp_path / "out.work")
+    work.forget("first")
+    assert not work.path.exists()
+    with pytest.raises(KeyError), work.held(holder("first")):
+        raise KeyError
+    work.forget("other")
+    assert "run.json" in names(work.path)
+    work.forget("first")
+    assert "run.json" not in names(work.path)
+
+
+def test_a_note_is_not_removed_under_who_holds_the_folder(tmp_path):
+    work = WorkFolder(tmp_path / "out.work")
+    with work.held(holder("first")):
+        WorkFolder(work.path).forget("first")
+        assert "run.json" in names(work.path)
+
+
+def test_a_folder_that_was_removed_meanwhile_is_made_anew_for_a_delivery(tmp_path):
+    work = WorkFolder(tmp_path / "out.work")
+    with suppress(KeyError), work.held(holder()):
+        shutil.rmtree(work.path)
+        work.note_delivery("a")
+        raise KeyError
+    with work.held(holder()) as dead:
+        assert dead is not None
+        assert dead.delivered == ("a",)

@@ -224,3 +224,18 @@ def test_whatever_happens_the_sums_are_those_of_the_records(desk):
     assert {record.state for record in records} == set(AttemptState)
     assert any(record.may_be_charged for record in records)
     assert [replace(record, id=0) for record in records if record.error_kind == "lost"]
+
+
+def test_a_prompt_is_not_written_for_a_picture_that_may_not_be_made(desk):
+    desk.done(pictures(2))
+    desk.begin(pictures(2, also_images=1), kind=CallKind.PROMPT)  # its own picture, set aside
+    error = refused(desk, pictures(2, also_images=2), kind=CallKind.PROMPT)
+    assert str(error) == "budget.max_images_per_day: 2 of 2 pictures made or under way"
+    assert not error.may_pass
+    desk.begin(pictures(2))
+    assert refused(desk, pictures(2, also_images=1), kind=CallKind.PROMPT).may_pass
+
+
+def test_nobody_waits_for_a_batch(desk):
+    desk.begin(pictures(1), batch="batch-1")
+    assert not refused(desk, pictures(1)).may_pass

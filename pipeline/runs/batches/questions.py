@@ -1,0 +1,111 @@
+"""What a run still has to ask: prompts and pictures that are neither in the store nor under way in another's batch."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterator
+from dataclasses import dataclass, replace
+
+from pipeline.engine.messages import WriteOrder
+from pipeline.errors import BudgetError, PromptError, ServiceError
+from pipeline.images.provider import ImageProvider
+from pipeline.records import Brief, Declined, ImageRequest, Prompt, Request, WriterAnswer
+from pipeline.runs.assembly import Run
+from pipeline.runs.batches.rounds import Question
+from pipeline.runs.drawing import image_request
+from pipeline.runs.jobs import SlideJob
+from pipeline.runs.ledger import Ledger
+from pipeline.runs.writing import Asked, Wording, Writing, kept_answer
+
+
+class _NotKept(Exception):  # noqa: N818 - not an error: the store does not have it
+    """The answer to this question is still to be paid for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Questions:
+    """The questions of one run. `picture_share` is what a picture costs in its batch, of its usual price."""
+
+    run: Run
+    ledger: Ledger
+    writing: Writing
+    max_px_per_in: int
+
+    @property
+    def painter(self) -> ImageProvider:
+        """Who is asked for pictures first."""
+        return self.run.prepared.services.painters[0]
+
+    def keys(self) -> Iterator[str]:
+        """What stands for every prompt that is not in the store, and for every picture whose prompt is."""
+        writer, store = self.run.prepared.services.writer, self.run.keeping.store
+        for job in self.run.prepared.jobs.values():
+            request = writer.request(job.brief)
+            if not job.own_prompt and store.find_answer(request) is None:
+                yield request.key
+            known = self._known_prompt(job)
+            if isinstance(known, Prompt):
+                asked = image_request(job, known, self.max_px_per_in)
+                if not self._has_picture(asked):
+                    yield from (one.request(asked).key for one in self.run.prepared.services.painters)
+
+    def prompts(self, *, picture_share: float, elsewhere: Container[str]) -> Iterator[Question[Brief]]:
+        """Those that are missing."""
+        writer, store = self.run.prepared.services.writer, self.run.keeping.store
+        for number, job in self.run.prepared.jobs.items():
+            request = writer.request(job.brief)
+            if job.own_prompt or request.key in elsewhere or store.find_answer(request) is not None:
+                continue
+            yield Question(
+                asked=job.brief,
+                request=request,
+                slide_number=number,
+                price_usd=writer.estimate_usd(job.brief),
+                leads_to_usd=(self.writing.foresight.call(job).price_usd or 0.0) * picture_share,
+            )
+
+    def pictures(self, *, elsewhere: Container[str]) -> Iterator[Question[ImageRequest]]:
+        """Of the slides that have a prompt, then of the others, whose prompts are asked for at once, at the full price.
+
+        Whoever iterates reserves each: so no prompt is written that these leave no room for.
+        """
+        jobs = self.run.prepared.jobs
+        known = {number: self._known_prompt(job) for number, job in jobs.items()}
+        for number in sorted(jobs, key=lambda number: known[number] is None):
+            prompt = known[number] or self._written_prompt(number, jobs[number])
+            if not isinstance(prompt, Prompt):
+                continue
+            asked = image_request(jobs[number], prompt, self.max_px_per_in)
+            request = self.painter.request(asked)
+            if request.key in elsewhere or self._has_picture(asked):
+                continue
+            price_usd = self.painter.estimate_usd(asked.aspect_ratio, asked.width_px)
+            yield Question(asked=asked, request=request, slide_number=number, price_usd=price_usd)
+
+    def _written_prompt(self, number: int, job: SlideJob) -> Prompt | Declined | None:
+        """The engine asks again for what fails here, and says why it failed."""
+        try:
+            found = self.writing(WriteOrder(slide_number=number))
+        except (PromptError, ServiceError, BudgetError):
+            return None
+        finally:
+            self.ledger.release(number)
+        if found.cost_usd:  # the engine finds it in the store
+            request: Request = self.run.prepared.services.writer.request(job.brief)
+            self.run.brought.came(request, number, found.cost_usd)
+        return found
+
+    def _known_prompt(self, job: SlideJob) -> Prompt | Declined | None:
+        try:
+            return Wording(ask=self._kept, limits=self.writing.limits).prompt_of(job, [])
+        except (_NotKept, PromptError):
+            return None
+
+    def _kept(self, brief: Brief, asked: list[Asked]) -> WriterAnswer:
+        kept = kept_answer(self.run.keeping.store, self.run.prepared.services.writer.request(brief), asked)
+        if kept is None:
+            raise _NotKept
+        return replace(kept, cost_usd=0.0)
+
+    def _has_picture(self, asked: ImageRequest) -> bool:
+        services, store = self.run.prepared.services, self.run.keeping.store
+        return any(store.find_picture(one.request(asked)) is not None for one in services.painters)
