@@ -26,7 +26,8 @@ from pipeline.runs.ending import Delivery, report_of
 from pipeline.runs.keeping import Keeping, tidy
 from pipeline.runs.looking import faults_seen
 from pipeline.runs.preparing import Order, PreparedDeck, prepare
-from pipeline.runs.recording import begin, new_run_id, user_name
+from pipeline.runs.recording import begin
+from pipeline.runs.run_records import new_run_id, user_name
 from pipeline.runs.services.calling import Calling
 from pipeline.runs.targets import partial_of, target_of, work_folder_of
 from pipeline.store.batch_notes import is_batch_under_way

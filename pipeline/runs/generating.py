@@ -33,9 +33,10 @@ from pipeline.runs.budgets import Account, check_prices
 from pipeline.runs.keeping import open_keeping, tidy
 from pipeline.runs.ledger import Ledger
 from pipeline.runs.painting import Made, Painter, PictureOrder
-from pipeline.runs.recording import beginning, ended_with, new_run_id
+from pipeline.runs.run_records import beginning, ended_with, new_run_id
 from pipeline.runs.services.calling import Calling
 from pipeline.runs.services.choosing import choose_painters
+from pipeline.runs.taking_over import end_the_dead
 
 MOST = 100
 _USUAL_WIDTH_PX = 1024
@@ -110,6 +111,7 @@ def generate(wish: PictureWish, configuration: Configuration, around: Around) ->
             around.tell(notice)
         begun = beginning(run_id, clock, settings.project, wish.count)
         keeping.history.begin_run(begun)
+        end_the_dead(keeping.history, begun)
         account = Account(run_id=run_id, project=settings.project)
         ledger = Ledger(keeping.history, settings.budget, account, clock, stop)
         painters = [

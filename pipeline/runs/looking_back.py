@@ -75,5 +75,5 @@ def prune_history(history: History, configuration: Configuration, older_than: st
 def pictures_kept(folder: Path, hashes: Iterable[str]) -> dict[str, Path]:
     """The files of those pictures that the store in `folder` still holds, by the SHA-256 of their bytes."""
     pictures = StoreFolders(folder).pictures
-    found = {digest: next(pictures.glob(f"{digest}.*"), None) for digest in set(hashes) if digest}
-    return {digest: path for digest, path in found.items() if path is not None}
+    wanted = set(hashes)
+    return {path.stem: path for path in pictures.iterdir() if path.stem in wanted} if pictures.is_dir() else {}

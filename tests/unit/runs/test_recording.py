@@ -1,81 +1,19 @@
-"""What the history is told of a run, and of the one that died before it."""
+"""What the history is told of a run."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
-from pipeline.config.settings import Settings
-from pipeline.engine.board import Board
-from pipeline.engine.clock import StopSignal
 from pipeline.errors import ExitCode, FileAccessError
 from pipeline.outcomes import RunReport, RunStatus, SlideOutcome, SlideStatus
-from pipeline.records.history import LOST, AttemptState, RunState
-from pipeline.runs import recording
-from pipeline.runs.assembly import Run, Surroundings
-from pipeline.runs.budgets import Account
-from pipeline.runs.keeping import Keeping
-from pipeline.runs.ledger import Ledger
-from pipeline.runs.recording import begin, beginning, ended_with, new_run_id, user_name
-from pipeline.store.history import open_history
-from pipeline.store.keeping import Store
-from pipeline.store.work_folder import Holder, WorkFolder
-from tests.builders import plan
-from tests.clocks import ManualClock
+from pipeline.records.history import RunState
+from pipeline.runs.recording import begin
+from pipeline.runs.run_records import user_name
 from tests.unit.runs.paying import picture
-
-SETTINGS = Settings.model_validate({"project": "acme", "budget": {"credits_per_image": 2.0}})
-
-
-class Scene:
-    """Runs on one deck, one after the other, with all that outlives them."""
-
-    def __init__(self, folder):
-        self.folder, self.clock, self.told = folder, ManualClock(), []
-        self.history = open_history(None, folder, now=self.clock.now, warn=self.told.append)
-        self.around = Surroundings(sink=lambda event: None, clock=self.clock)
-
-    def run(self, name):
-        return Run(
-            id=name,
-            prepared=SimpleNamespace(),
-            account=Account(run_id=name, deck=("ab" * 32, "/talks/rivers.pptx"), project="acme"),
-            work_key="cd" * 32,
-            keeping=Keeping(store=Store(self.folder / "store", owner=name, now=self.clock.now), history=self.history),
-            output=self.folder / "out.pptx",
-            may_overwrite=False,
-            board=Board([plan(2), plan(3)], 0.8, lambda event: None),
-            stop=StopSignal(),
-            work_folder=WorkFolder(self.folder / "out.work"),
-        )
-
-    def ledger(self, run):
-        return Ledger(self.history, SETTINGS.budget, run.account, self.clock, run.stop)
-
-    def heard(self):
-        return [self.around.mailbox.get().text for _ in range(self.around.mailbox.qsize())]
-
-
-@pytest.fixture
-def scene(tmp_path):
-    with_history = Scene(tmp_path)
-    yield with_history
-    with_history.history.close()
-
-
-def holder(name, folder):
-    return Holder(
-        run_id=name,
-        pid=1,
-        host="here",
-        user="ann",
-        started=ManualClock().now(),
-        input=folder / "deck.pptx",
-        output=folder / "out.pptx",
-    )
+from tests.unit.runs.scenes import SETTINGS
 
 
 def report(run, **facts):
@@ -132,55 +70,3 @@ def test_a_history_that_cannot_be_written_at_the_end_takes_nothing_back(scene):
     with pytest.raises(FileAccessError):
         begin(scene.run("run-2"), None, SETTINGS, scene.around)
     database.rmdir()
-
-
-def test_who_takes_over_says_what_the_dead_may_have_paid_for(scene):
-    dead = scene.run("run-1")
-    begin(dead, None, SETTINGS, scene.around)
-    block = scene.ledger(dead).entered(picture(2), 10)
-    block.__enter__()  # and it is never left
-    left = scene.folder / f".abc.{dead.id}.tmp"
-    left.write_bytes(b"half a deck")
-    begin(scene.run("run-2"), holder("run-1", scene.folder), SETTINGS, scene.around)
-    (line,) = scene.heard()
-    assert line.startswith("Run run-1 was broken off; this one goes on with what it paid for; ")
-    assert line.endswith("; 1 of its calls, about $0.0500, may have been charged without an answer.")
-    assert scene.history.run("run-1").state is RunState.BROKEN_OFF
-    (call,) = scene.history.attempts("run-1")
-    assert (call.state, call.error_kind, call.may_be_charged) == (AttemptState.ERROR, LOST, True)
-    assert not left.exists()
-    block.__exit__(None, None, None)
-
-
-def test_a_batch_that_was_never_handed_in_cost_nothing(scene):
-    dead = scene.run("run-1")
-    begin(dead, None, SETTINGS, scene.around)
-    scene.ledger(dead).reserve(picture(2), batch="run-1-image")
-    begin(scene.run("run-2"), holder("run-1", scene.folder), SETTINGS, scene.around)
-    (call,) = scene.history.attempts("run-1")
-    assert (call.state, call.may_be_charged, call.cost_usd) == (AttemptState.ERROR, False, 0.0)
-    assert scene.heard() == ["Run run-1 was broken off; this one goes on with what it paid for."]
-
-
-@pytest.mark.parametrize(
-    ("code", "state"),
-    [(ExitCode.OK, RunState.SUCCESS), (ExitCode.PARTIAL, RunState.PARTIAL), (ExitCode.BUDGET, RunState.FAILED)],
-)
-def test_pictures_without_a_deck_are_a_run_too(scene, code, state):
-    begun = beginning("run-1", scene.clock, None, 5)
-    ended = ended_with(begun, code, made=3, message="why", clock=scene.clock)
-    assert (ended.state, ended.exit_code, ended.illustrated, ended.failed) == (state, code, 3, 2)
-    assert (ended.project, ended.message, ended.finished) == ("", "why", scene.clock.now())
-
-
-def test_two_runs_of_one_second_have_ids_of_their_own(scene):
-    names = {new_run_id(scene.clock) for _ in range(20)}
-    assert len(names) > 1
-    assert all(name.startswith("20261120-120000-") for name in names)
-
-
-def test_a_user_without_a_name_has_a_number(monkeypatch):
-    for name in ("LOGNAME", "USER", "LNAME", "USERNAME"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr(recording.os, "getuid", lambda: 54321)  # nobody by that number: as in containers
-    assert user_name() == "54321"
