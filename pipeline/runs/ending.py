@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.engine.clock import StopCause
+from pipeline.engine.clock import StopCause, StopSignal
 from pipeline.errors import ExitCode, PipelineError
 from pipeline.outcomes import RunReport, RunStatus, SlideStatus
 from pipeline.runs.assembly import Run
@@ -52,7 +52,7 @@ def report_of(run: Run, delivery: Delivery, *, seconds: float, under_way: str = 
         output=delivery.path if is_whole else None,
         partial_output=None if is_whole else delivery.path,
         work_folder=run.work_folder.path if run.prepared.jobs else None,
-        message=run.stop.message or _told(delivery.failure) or under_way or _message(run, code),
+        message=_why_stopped(run.stop) or _told(delivery.failure) or under_way or _message(run, code),
         offline=run.prepared.services.are_offline,
         planned=len(run.prepared.jobs),
         prompts=board.prompts,
@@ -62,6 +62,11 @@ def report_of(run: Run, delivery: Delivery, *, seconds: float, under_way: str = 
         slides=outcomes,
         workers=board.workers,
     )
+
+
+def _why_stopped(stop: StopSignal) -> str:
+    is_budget = stop.cause is StopCause.BUDGET
+    return f"{stop.message}; raise it and run again: only the rest is paid for" if is_budget else stop.message
 
 
 def _told(failure: PipelineError | None) -> str:

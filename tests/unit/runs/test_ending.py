@@ -119,7 +119,8 @@ def test_no_slide_that_wants_a_picture_is_nothing_to_do():
 )
 def test_a_run_broken_off_ends_in_its_causes_code_and_what_there_is_is_called_partial(cause, code):
     report = ended(Delivery(path=Path("out.partial.pptx")), illustrated=(2,), failed=(3,), cause=cause)
-    assert (report.exit_code, report.status, report.message) == (code, RunStatus.FAILED, "why it stopped")
+    remedy = "; raise it and run again: only the rest is paid for" if cause is StopCause.BUDGET else ""
+    assert (report.exit_code, report.status, report.message) == (code, RunStatus.FAILED, f"why it stopped{remedy}")
     assert (report.output, report.partial_output) == (None, Path("out.partial.pptx"))
 
 
@@ -140,12 +141,6 @@ def test_why_a_run_was_broken_off_says_more_than_that_what_there_is_could_not_be
     delivery = Delivery(failure=FileAccessError("disk full"))
     report = ended(delivery, illustrated=(2,), failed=(3,), cause=StopCause.CREDENTIALS)
     assert (report.exit_code, report.message) == (ExitCode.CREDENTIALS, "why it stopped")
-
-
-def test_why_a_run_was_broken_off_says_more_than_that_it_could_not_be_saved():
-    failure = DeliveryError("lacks a picture")
-    report = ended(Delivery(failure=failure), illustrated=(2,), cause=StopCause.BUDGET)
-    assert (report.exit_code, report.message) == (ExitCode.BUDGET, "why it stopped")
 
 
 def test_where_a_batch_is_under_way_the_run_waits_whatever_there_is_by_now():
