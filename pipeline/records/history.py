@@ -128,3 +128,12 @@ class AttemptRecord:
     created: datetime
     finished: datetime | None = None
     seconds: float | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """True where it may yet turn out to have been charged: under way, or its answer lost.
+
+        What goes on with an order is no order of its own: that one counts.
+        """
+        is_unsure = self.state is AttemptState.PENDING or self.may_be_charged
+        return self.cost_usd is None and is_unsure and not self.continues

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from pipeline.records.history import AttemptRecord, AttemptState, RunRecord, SlideRecord
+from pipeline.records.history import AttemptRecord, RunRecord, SlideRecord
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,12 +35,3 @@ class StatRow:
     median_s: float | None
     cost_usd: float
     maybe_usd: float
-
-
-def is_open(attempt: AttemptRecord) -> bool:
-    """True where it may yet turn out to have been charged: under way, or its answer lost.
-
-    What goes on with an order is no order of its own.
-    """
-    is_unsure = attempt.state is AttemptState.PENDING or attempt.may_be_charged
-    return attempt.cost_usd is None and is_unsure and not attempt.continues

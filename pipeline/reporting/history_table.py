@@ -8,7 +8,7 @@ from pathlib import Path
 from pipeline.records.history import AttemptRecord, AttemptState, RunRecord
 from pipeline.records.requests import CallKind
 from pipeline.reporting.cells import counted, cut, moment, money, size, took
-from pipeline.reporting.history_rows import StatRow, is_open
+from pipeline.reporting.history_rows import StatRow
 from pipeline.reporting.tables import GAP, aligned
 
 WIDTH = 120
@@ -59,7 +59,7 @@ def describe_forgotten(runs: int, age: str) -> str:
 
 def lost_notes(attempts: Sequence[AttemptRecord]) -> Iterator[str]:
     """What may have been charged though nobody saw the answer, where there is any."""
-    lost = [attempt for attempt in attempts if is_open(attempt) and attempt.may_be_charged]
+    lost = [attempt for attempt in attempts if attempt.is_open and attempt.may_be_charged]
     if lost:
         priced = [attempt.reserved_usd for attempt in lost if attempt.reserved_usd is not None]
         unknown = f", {len(lost) - len(priced)} of them at a price that is not known" if len(priced) < len(lost) else ""
@@ -69,7 +69,7 @@ def lost_notes(attempts: Sequence[AttemptRecord]) -> Iterator[str]:
 
 def price_of(attempt: AttemptRecord) -> str:
     """What it cost; with a question mark what it may yet turn out to have cost."""
-    if is_open(attempt):
+    if attempt.is_open:
         return "?" if attempt.reserved_usd is None else f"{money(attempt.reserved_usd)}?"
     is_free = attempt.continues or attempt.state is AttemptState.ERROR
     return money(0.0 if attempt.cost_usd is None and is_free else attempt.cost_usd)

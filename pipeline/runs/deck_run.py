@@ -5,14 +5,14 @@ from __future__ import annotations
 import logging
 import os
 import socket
-from contextlib import AbstractContextManager, closing, suppress
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import replace
 
 from pipeline.config.loader import Configuration
 from pipeline.deck.package.saving import check_target, deliver
-from pipeline.engine.attending import attended
 from pipeline.engine.board import Board
-from pipeline.engine.clock import Stopped, StopSignal
+from pipeline.engine.clock import StopSignal
 from pipeline.engine.threads import in_background
 from pipeline.errors import DeliveryError, PipelineError
 from pipeline.events import EventSink, Notice, RunEnded, RunStarted
@@ -20,13 +20,14 @@ from pipeline.outcomes import RunReport
 from pipeline.prompting.english import warm_language_model
 from pipeline.reporting.logs import run_log
 from pipeline.runs.assembly import Run, Surroundings, assemble
+from pipeline.runs.batches.joining import check_batches, join_batches
 from pipeline.runs.budgets import Account
 from pipeline.runs.done_before import digest_of, done_before, work_key
 from pipeline.runs.ending import Delivery, report_of
 from pipeline.runs.keeping import Keeping, tidy
 from pipeline.runs.looking import faults_seen
 from pipeline.runs.preparing import Order, PreparedDeck, prepare
-from pipeline.runs.recording import begin
+from pipeline.runs.recording import begin_recording
 from pipeline.runs.run_records import new_run_id, user_name
 from pipeline.runs.services.calling import Calling
 from pipeline.runs.targets import partial_of, target_of, work_folder_of
@@ -41,34 +42,41 @@ def illustrate(order: Order, configuration: Configuration, around: Surroundings)
 
     Raises PipelineError where the run cannot begin; a run that began and failed returns its report.
     """
-    started, run_id = around.clock.monotonic(), new_run_id(around.clock)
-    deck_hash = digest_of(order.input)
+    started, run_id, deck_hash = around.clock.monotonic(), new_run_id(around.clock), digest_of(order.input)
     with closing(around.keeping(configuration, run_id, around.clock, around.tell)) as keeping:
-        earlier = done_before(order, deck_hash, configuration, keeping.history, run_id)
-        if earlier is not None:
-            _work_folder_of(order, configuration).forget(earlier.run_id)  # which may have died at its very end
-            return replace(earlier, seconds=around.clock.monotonic() - started)
-        in_background(warm_language_model)
-        prepared = prepare(order, configuration, around.clock, keeping.store)  # read, choose slides, find slots, brief
-        with closing(prepared.services), closing(prepared.file):
-            run = _begin(prepared, deck_hash, keeping, configuration, around, run_id=run_id)
-            if not run.board.open and not is_batch_under_way(run.work_folder.path):
-                return report_of(run, Delivery(), seconds=around.clock.monotonic() - started)
-            with run.work_folder.held(_holder(run, around)) as dead, _logged(run, configuration, around):
-                _announce(run, around.sink)
-                recording = begin(run, dead, configuration.settings, around)
-                with around.signals():
-                    under_way = _through_batches(run, configuration, around)  # where the order wants it
-                    _make_pictures(run, configuration, around)  # write prompts; generate, check, fit; insert
-                delivery = _deliver(run)  # look, save, reopen, check, rename
-                seconds = around.clock.monotonic() - started
-                report = report_of(run, delivery, seconds=seconds, under_way=under_way)
-                report = recording.ended(report, delivery.sha256)
-                tidy(keeping, configuration, around.clock.now())
-                return report
+        report = done_before(order, deck_hash, configuration, keeping.history, run_id)
+        if report is not None:
+            _work_folder_of(order, configuration).forget(report.run_id)  # which may have died at its very end
+        else:
+            in_background(warm_language_model)
+            prepared = prepare(order, configuration, around.clock, keeping.store)  # read, choose, find slots, brief
+            with closing(prepared.services), closing(prepared.file):
+                run = _run_of(prepared, deck_hash, keeping, configuration, around, run_id=run_id)
+                report = _done(run, configuration, around)
+    return replace(report, seconds=around.clock.monotonic() - started)
 
 
-def _begin(
+def _done(run: Run, configuration: Configuration, around: Surroundings) -> RunReport:
+    """The run itself: it has its output to itself, the log and the history know of it, the listener hears of it."""
+    if not run.board.open and not is_batch_under_way(run.work_folder.path):
+        return report_of(run, Delivery())
+    with (
+        run.work_folder.held(_holder(run, around)) as dead,
+        run_log(run.work_folder.log_file, run.id, configuration.credentials.secrets, around.log_echo),
+        _announced(run, around.sink),
+    ):
+        recording = begin_recording(run, dead, configuration.settings, around)
+        with around.signals(), closing(Calling(configuration, around.clock, around.rng, run.stop)) as calling:
+            under_way = join_batches(run, configuration, around, calling)  # where the order, or a batch, wants it
+            if run.board.open:
+                assemble(run, configuration.settings, around, calling).run()  # prompts; generate, check, fit; insert
+        delivery = _deliver(run)  # look, save, reopen, check, rename
+        report = recording.ended(report_of(run, delivery, under_way=under_way), delivery.sha256)
+        tidy(run.keeping, configuration, around.clock.now())
+    return report
+
+
+def _run_of(
     prepared: PreparedDeck,
     deck_hash: str,
     keeping: Keeping,
@@ -80,9 +88,7 @@ def _begin(
     """The run, before its first call and its first file. Raises PipelineError where its output could not be written."""
     order, settings = prepared.order, configuration.settings
     if order.batch:
-        from pipeline.runs.batches.lanes import lanes_of  # noqa: PLC0415 - loads both SDKs, which takes seconds
-
-        lanes_of(prepared.services)
+        check_batches(prepared.services)
     output = target_of(order.input, order.output)
     work_folder = _work_folder_of(order, configuration)
     is_ours = work_folder.has_delivered(output)  # by a run that died before it could say so
@@ -118,64 +124,15 @@ def _holder(run: Run, around: Surroundings) -> Holder:
     )
 
 
-def _logged(run: Run, configuration: Configuration, around: Surroundings) -> AbstractContextManager[None]:
-    return run_log(run.work_folder.log_file, run.id, configuration.credentials.secrets, around.log_echo)
-
-
-def _announce(run: Run, sink: EventSink) -> None:
+@contextmanager
+def _announced(run: Run, sink: EventSink) -> Iterator[None]:
     for notice in run.prepared.notices:
         sink(Notice(text=notice))
     sink(RunStarted(planned=len(run.board.open)))
-
-
-def _through_batches(run: Run, configuration: Configuration, around: Surroundings) -> str:
-    """What is under way in a batch, in a line; "" where nothing is, and what batches brought is in the store.
-
-    Where it is not "", or the run was stopped, every slide is settled.
-    """
-    if not _has_to_do_with_batches(run, around):
-        return ""
-    from pipeline.runs.batches.flow import through_batches  # noqa: PLC0415 - loads both SDKs, which takes seconds
-
-    under_way = ""
-    with closing(Calling(configuration, around.clock, around.rng, run.stop)) as calling, suppress(Stopped):
-        under_way = attended(
-            lambda: through_batches(run, configuration, around, calling),
-            tell=run.board.tell,
-            mailbox=around.mailbox,
-            stop=run.stop,
-            clock=around.clock,
-        )
-    if under_way or (run.stop.cause is not None and is_batch_under_way(run.work_folder.path)):
-        run.board.leave_waiting(under_way or run.stop.message)
-    elif run.stop.cause is not None:
-        run.board.fail_the_rest(run.stop.message)
-    if not run.board.open:
-        for number, usd in run.brought.take_all():
-            if number in run.board.outcomes:
-                run.board.charge(number, usd)
-    return under_way
-
-
-def _has_to_do_with_batches(run: Run, around: Surroundings) -> bool:
-    """Whether the order wants them, or one is under way, here or in a run of another deck."""
-    is_own_under_way = is_batch_under_way(run.work_folder.path)
-    if run.prepared.services.call_nobody:
-        if is_own_under_way:
-            around.tell("A batch is under way; a run that is not offline collects it.")
-        return False
-    return run.prepared.order.batch or is_own_under_way or bool(run.keeping.history.batch_calls_under_way())
-
-
-def _make_pictures(run: Run, configuration: Configuration, around: Surroundings) -> None:
-    """Run the engine until every slide is settled or the run is stopped; `run.board` and `run.stop` then say which."""
     try:
-        if not run.board.open:
-            return
-        with closing(Calling(configuration, around.clock, around.rng, run.stop)) as calling:
-            assemble(run, configuration.settings, around, calling).run()
+        yield
     finally:
-        around.sink(RunEnded())
+        sink(RunEnded())
 
 
 def _deliver(run: Run) -> Delivery:

@@ -38,8 +38,8 @@ class Delivery:
     failure: PipelineError | None = None
 
 
-def report_of(run: Run, delivery: Delivery, *, seconds: float, under_way: str = "") -> RunReport:
-    """All that is known of `run` now that it is over; `under_way` is what a batch still has of it, in a line."""
+def report_of(run: Run, delivery: Delivery, *, under_way: str = "") -> RunReport:
+    """All that is known of `run` but how long it took; `under_way` is what a batch still has of it, in a line."""
     board = run.board
     outcomes = tuple(board.outcomes.values())
     code = ExitCode.WAITING if under_way else _exit_code(run, delivery)
@@ -58,7 +58,6 @@ def report_of(run: Run, delivery: Delivery, *, seconds: float, under_way: str = 
         prompts=board.prompts,
         images=board.images,
         cost_usd=sum(outcome.cost_usd for outcome in outcomes) + run.brought.wasted_usd,
-        seconds=seconds,
         slides=outcomes,
         workers=board.workers,
     )

@@ -121,10 +121,10 @@ def generate(wish: PictureWish, configuration: Configuration, around: Around) ->
         chain = calling.chain(painters, at_once=at_once, has_last_resort=False, tell=around.tell)
         one = partial(_answered, chain, around, stop)
         orders = _orders(wish, providers, around.tell)
-        outcomes = _outcomes(in_parallel(one, orders, at_once=at_once, clock=clock, stop=stop))
-        keeping.history.end_run(_ended(begun, outcomes, clock), ())
+        found = in_parallel(one, orders, at_once=at_once, clock=clock, stop=stop)
+        keeping.history.end_run(_ended(begun, found, clock), ())
         tidy(keeping, configuration, clock.now())
-    return outcomes
+    return _outcomes(found)
 
 
 def exit_code_of(outcomes: list[Outcome]) -> ExitCode:
@@ -166,10 +166,17 @@ def _image(reply: Reply[PictureOrder, Made]) -> GeneratedImage:
     )
 
 
-def _ended(begun: RunRecord, outcomes: list[Outcome], clock: Clock) -> RunRecord:
-    made = sum(outcome.image is not None for outcome in outcomes)
-    message = next((str(outcome.error) for outcome in outcomes if outcome.error), "")
-    return ended_with(begun, exit_code_of(outcomes), made=made, message=message, clock=clock)
+def _ended(begun: RunRecord, found: list[Outcome | Exception], clock: Clock) -> RunRecord:
+    outcomes = [one for one in found if isinstance(one, Outcome)]
+    is_whole = len(outcomes) == len(found)
+    problems = [one for one in found if isinstance(one, Exception)] or [one.error for one in outcomes if one.error]
+    return ended_with(
+        begun,
+        exit_code_of(outcomes) if is_whole else ExitCode.FILE_ACCESS,
+        made=sum(one.image is not None for one in outcomes),
+        message=str(problems[0]) if problems else "",
+        clock=clock,
+    )
 
 
 def _orders(wish: PictureWish, painters: tuple[ImageProvider, ...], tell: Callable[[str], None]) -> list[PictureOrder]:

@@ -41,7 +41,7 @@ def money_of(report: RunReport, attempts: Iterable[AttemptRecord], credits_per_i
             wasted[reason].append(call.cost_usd)
         else:
             delivered_usd += call.cost_usd
-    unclear = [call for call in calls if call.may_be_charged and call.cost_usd is None and not call.continues]
+    unclear = [call for call in calls if call.is_open]
     made = sum(call.kind is CallKind.IMAGE and call.state is AttemptState.SUCCESS for call in calls)
     return Money(
         delivered_usd=delivered_usd,

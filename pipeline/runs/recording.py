@@ -48,7 +48,7 @@ class Recording:
         return [*(call for call in self.run.brought.calls if call.run_id != self.run.id), *own]
 
 
-def begin(run: Run, dead: Holder | None, settings: Settings, around: Surroundings) -> Recording:
+def begin_recording(run: Run, dead: Holder | None, settings: Settings, around: Surroundings) -> Recording:
     """Tell the history of the run, and what became of `dead`, the one that held its output before and died.
 
     Raises FileAccessError where it cannot be written: what cannot be recorded must not be paid for.

@@ -75,7 +75,7 @@ def _take_over(run: Run, dead: str, output: Path, around: Surroundings) -> None:
         left.unlink(missing_ok=True)
     if run.keeping.history.run(dead) is None:  # it was refused before it could do anything
         return
-    lost = [call for call in run.keeping.history.attempts(dead) if call.may_be_charged]
+    lost = [call for call in run.keeping.history.attempts(dead) if call.is_open]
     usd = sum(call.reserved_usd or 0.0 for call in lost)
     told = f"; {len(lost)} of its calls, about ${usd:.4f}, may have been charged without an answer" if lost else ""
     around.tell(f"Run {dead} was broken off; this one goes on with what it paid for{told}.")

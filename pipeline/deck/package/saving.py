@@ -126,13 +126,14 @@ def _sync(folder: Path) -> None:
     """Have the new name on the disk too, where folders can be opened."""
     if os.name == "nt":
         return
-    descriptor = os.open(folder, os.O_RDONLY)
     try:
-        os.fsync(descriptor)
-    except OSError:  # network shares cannot; the file itself is whole in any case
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+    except OSError:  # network shares cannot, nor who may not list the folder; the file itself is whole in any case
         log.debug("%s cannot be synced", folder, exc_info=True)
-    finally:
-        os.close(descriptor)
 
 
 def _cannot_write(target: Path, error: OSError) -> FileAccessError:

@@ -29,7 +29,8 @@ ANSWER = WriterAnswer(
     worth_illustrating=True, reason="", prompt="A red kite above a wide green valley", alt_text="A kite", cost_usd=0.002
 )
 DECLINED = WriterAnswer(worth_illustrating=False, reason="only figures", prompt="", alt_text="")
-MEDIUM_USD = 0.0103
+# The slot is nearly square; with a usual prompt.
+MEDIUM_USD = 0.01377
 
 
 @pytest.fixture

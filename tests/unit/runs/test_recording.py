@@ -10,7 +10,7 @@ import pytest
 from pipeline.errors import ExitCode, FileAccessError
 from pipeline.outcomes import RunReport, RunStatus, SlideOutcome, SlideStatus
 from pipeline.records.history import RunState
-from pipeline.runs.recording import begin
+from pipeline.runs.recording import begin_recording
 from pipeline.runs.run_records import user_name
 from tests.unit.runs.paying import picture
 from tests.unit.runs.scenes import SETTINGS
@@ -30,7 +30,7 @@ def report(run, **facts):
 
 
 def test_a_run_is_in_the_history_from_its_beginning(scene):
-    begin(scene.run("run-1"), None, SETTINGS, scene.around)
+    begin_recording(scene.run("run-1"), None, SETTINGS, scene.around)
     found = scene.history.run("run-1")
     assert (found.state, found.project, found.planned, found.deck) == (
         *(RunState.PENDING, "acme", 2, "/talks/rivers.pptx"),
@@ -41,7 +41,7 @@ def test_a_run_is_in_the_history_from_its_beginning(scene):
 
 def test_its_end_tells_what_became_of_it_and_where_its_money_went(scene):
     run = scene.run("run-1")
-    begun = begin(run, None, SETTINGS, scene.around)
+    begun = begin_recording(run, None, SETTINGS, scene.around)
     with scene.ledger(run).entered(picture(2), 10) as entry:
         entry.cost_usd = 0.06
     scene.clock.advance(60)
@@ -59,7 +59,7 @@ def test_its_end_tells_what_became_of_it_and_where_its_money_went(scene):
 
 def test_a_history_that_cannot_be_written_at_the_end_takes_nothing_back(scene):
     run = scene.run("run-1")
-    begun = begin(run, None, SETTINGS, scene.around)
+    begun = begin_recording(run, None, SETTINGS, scene.around)
     database = scene.folder / "history.sqlite"
     scene.history.close()
     database.unlink()
@@ -68,5 +68,5 @@ def test_a_history_that_cannot_be_written_at_the_end_takes_nothing_back(scene):
     assert (told.exit_code, told.output) == (ExitCode.PARTIAL, run.output)
     assert told.message.startswith("the end of the run is not in the history: ")
     with pytest.raises(FileAccessError):
-        begin(scene.run("run-2"), None, SETTINGS, scene.around)
+        begin_recording(scene.run("run-2"), None, SETTINGS, scene.around)
     database.rmdir()

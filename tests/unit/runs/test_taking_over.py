@@ -10,7 +10,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 
 from pipeline.records.history import LOST, AttemptState, RunState
-from pipeline.runs.recording import begin
+from pipeline.runs.recording import begin_recording
 from pipeline.runs.run_records import beginning
 from pipeline.runs.taking_over import end_the_dead
 from tests.unit.runs.paying import picture
@@ -26,12 +26,12 @@ def gone():
 
 def test_who_takes_over_says_what_the_dead_may_have_paid_for(scene):
     dead = scene.run("run-1")
-    begin(dead, None, SETTINGS, scene.around)
+    begin_recording(dead, None, SETTINGS, scene.around)
     block = scene.ledger(dead).entered(picture(2), 10)
     block.__enter__()  # and it is never left
     left = scene.folder / f".abc.{dead.id}.tmp"
     left.write_bytes(b"half a deck")
-    begin(scene.run("run-2"), holder("run-1", scene.folder), SETTINGS, scene.around)
+    begin_recording(scene.run("run-2"), holder("run-1", scene.folder), SETTINGS, scene.around)
     (line,) = scene.heard()
     assert line.startswith("Run run-1 was broken off; this one goes on with what it paid for; ")
     assert line.endswith("; 1 of its calls, about $0.0500, may have been charged without an answer.")
@@ -44,9 +44,9 @@ def test_who_takes_over_says_what_the_dead_may_have_paid_for(scene):
 
 def test_a_batch_that_was_never_handed_in_cost_nothing(scene):
     dead = scene.run("run-1")
-    begin(dead, None, SETTINGS, scene.around)
+    begin_recording(dead, None, SETTINGS, scene.around)
     scene.ledger(dead).reserve(picture(2), batch="run-1-image")
-    begin(scene.run("run-2"), holder("run-1", scene.folder), SETTINGS, scene.around)
+    begin_recording(scene.run("run-2"), holder("run-1", scene.folder), SETTINGS, scene.around)
     (call,) = scene.history.attempts("run-1")
     assert (call.state, call.may_be_charged, call.cost_usd) == (AttemptState.ERROR, False, 0.0)
     assert scene.heard() == ["Run run-1 was broken off; this one goes on with what it paid for."]

@@ -42,7 +42,7 @@ def keep(look, service, base_url, *models):
 
 def test_prices_are_those_of_the_usual_size_and_quality(look):
     _, rows = look()
-    assert rows["openai/gpt-image-2.6-flare"].usd == 0.0103
+    assert rows["openai/gpt-image-2.6-flare"].usd == 0.01377
     assert rows["bfl/flux-3-image"].usd == 0.048
     assert rows["stability/stable-image-ultra"].usd == 0.08
     assert rows["openrouter/krea/krea-2-large"].usd is None
