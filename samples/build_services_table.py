@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
+from pipeline.images.pricing import usd_by_size
 from pipeline.services.catalog import Catalog, load_catalog
 from pipeline.services.entries import Service
 from pipeline.services.models import KINDS, Kind, Price
@@ -17,6 +18,7 @@ from pipeline.services.models import KINDS, Kind, Price
 README = Path(__file__).parents[1] / "README.md"
 BEGINS, ENDS = "<!-- services -->\n", "<!-- /services -->"
 _HEAD = ("service", "setting", "variables", "models", "price")
+_USUAL_PIXELS = 1024 * 1024
 # Which setting takes a service, what it is then for.
 _SECTIONS = {"image": ("images", "pictures"), "text": ("prompts", "prompts")}
 
@@ -24,7 +26,8 @@ _SECTIONS = {"image": ("images", "pictures"), "text": ("prompts", "prompts")}
 def services_table(catalog: Catalog) -> str:
     """One row a service: what to write, which variables it needs, how many models it has, what they cost in US dollars.
 
-    Prices are what the catalog's models cost from the cheapest to the dearest, at the sizes and qualities it names.
+    Prices are what the catalog's models cost from the cheapest to the dearest, at the qualities and resolutions it
+    names; where it names sizes in pixels, at about 1024x1024.
     """
     rows = [_HEAD, ("---",) * len(_HEAD), *map(_row, catalog.services.values())]
     return "".join(f"| {' | '.join(cells)} |\n" for cells in rows)
@@ -79,8 +82,9 @@ def _prices(service: Service, kind: Kind) -> str:
 
 def _per_picture(price: Price) -> list[float]:
     """What one picture may cost; of those paid by the megapixel, the first."""
-    if price.table:
-        return list(price.table.values())
+    listed = usd_by_size(price, 1.0, _USUAL_PIXELS) or price.table
+    if listed:
+        return list(listed.values())
     known = (price.image, price.first_megapixel, price.megapixel)
     return [usd for usd in known if usd is not None][:1]
 

@@ -7,7 +7,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 from pipeline.services.expressions import Expression
 from pipeline.services.texts import RATIO, SIZE, Template
@@ -167,19 +167,36 @@ class Price(Entry):
     """What a model costs, in US dollars, by the first of these that is given.
 
     `reported`: where one of the answers itself says it, in units of `reported_usd` each. `tokens`: by what it says was
-    used. `table`: by the value of the parameter `by` ("quality", "resolution", …). `image`: one price. `megapixel`: by
-    the picture's size, the first at `first_megapixel` where that differs; a megapixel is 1,000,000 pixels, begun ones
-    count whole. The last three are also what an estimate before the call goes by.
+    used. `sizes`: by the value of the parameter `by` ("quality", …), for sizes in pixels, like 1024x1536: {low: 0.01};
+    each lists the same values, lying and standing cost the same, and a size that is not listed costs what the nearest
+    does. `table`: by the value of `by` alone. `image`: one price. `megapixel`: by the picture's size, the first at
+    `first_megapixel` where that differs; a megapixel is 1,000,000 pixels, begun ones count whole. The last four are
+    also what an estimate before the call goes by; where `tokens` has a price for text, a usual prompt's is added.
     """
 
     reported: Expression | None = None
     reported_usd: Usd = 1.0
     tokens: TokenPrices | None = None
     by: str = "quality"
+    sizes: dict[_Size, Annotated[dict[str, Usd], Field(min_length=1)]] = Field(default_factory=dict)
     table: dict[str, Usd] = Field(default_factory=dict)
     image: Usd | None = None
     megapixel: Usd | None = None
     first_megapixel: Usd | None = None
+
+    @field_validator("sizes")
+    @classmethod
+    def _list_the_same(cls, sizes: dict[str, dict[str, float]]) -> dict[str, dict[str, float]]:
+        first: dict[str, float] = next(iter(sizes.values()), {})
+        for size, listed in sizes.items():
+            if listed.keys() != first.keys():
+                raise ValueError(f"{size} must have prices for {', '.join(first)}, as the first has, and no others")
+        return sizes
+
+    @property
+    def is_of_pictures(self) -> bool:
+        """Whether it says what a picture costs before one is asked for."""
+        return bool(self.sizes or self.table) or self.image is not None or self.megapixel is not None
 
 
 class Model(Entry):

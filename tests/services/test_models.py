@@ -75,7 +75,7 @@ def test_the_longest_prompt_is_taken_whole_at_a_price_that_is_known_or_known_not
         return
     assert image.cost_usd is not None
     read_usd = len(prompt) / 4 * price.tokens.text_in / 1_000_000 if price.tokens else 0
-    if price.table or price.image is not None or price.megapixel is not None:
+    if price.is_of_pictures:
         assert estimate == pytest.approx(image.cost_usd - read_usd, rel=0.6, abs=0.001)
     else:
         assert estimate is None

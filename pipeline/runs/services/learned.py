@@ -41,8 +41,7 @@ class Learned:
     def priced(self, choice: ModelChoice) -> ModelChoice:
         """The same with the price of a picture that the service told, where the catalog has none to estimate by."""
         told, price = self.of(choice), choice.model.price or Price()
-        is_known = bool(price.table) or price.image is not None or price.megapixel is not None
-        if told is None or told.usd is None or is_known:
+        if told is None or told.usd is None or price.is_of_pictures:
             return choice
         return replace(
             choice, model=choice.model.model_copy(update={"price": price.model_copy(update={"image": told.usd})})

@@ -27,6 +27,8 @@ from tests.unit.images.test_offline import REQUEST
 
 TIMING = Timing(now=lambda: datetime.now(UTC), monotonic=time.monotonic, sleep=time.sleep)
 FLARE = "openai/gpt-image-2.6-flare"
+# At about 1920x1080 or 1024x1536, with a usual prompt.
+ESTIMATED_USD = pytest.approx(0.01087)
 
 
 @pytest.fixture
@@ -107,7 +109,8 @@ def test_it_says_what_it_can_and_costs(server):
     drawing.close()
     assert (drawing.prompt_limit_chars, drawing.takes_transparency) == (32_000, False)
     assert drawing.dropped == ("images.parameters.steps",)
-    assert drawing.estimate_usd(1.5, 1200) == 0.0103
+    assert drawing.estimate_usd(1.5, 1536) == ESTIMATED_USD
+    assert drawing.estimate_usd(1.0, 1024) == pytest.approx(0.0138, rel=0.01)
 
 
 @pytest.mark.parametrize("name", ["openai-compatible/x", "localai/x", "ollama/z-image-turbo"])
@@ -192,7 +195,7 @@ def test_a_picture_that_was_paid_for_is_fetched_by_the_next_try():
         drawing.close()
         drawing = provider(server, receipts=receipts)
         image = drawing.generate(REQUEST, 10.0)
-        assert (image.cost_usd, image.continues) == (0.0103, True)
+        assert (image.cost_usd, image.continues) == (ESTIMATED_USD, True)
         drawing.close()
     assert (len(server.requests), len(server.fetches)) == (1, 2)
 
@@ -217,7 +220,7 @@ def test_what_is_settled_is_a_new_order_the_next_time(compatible):
 def test_an_address_whose_time_is_over_has_expired(compatible):
     compatible.faults.always(openai_faults.expired_url)
     error = failed(compatible)
-    assert (error.kind, error.cost_usd) == (FailureKind.EXPIRED_URL, 0.0103)
+    assert (error.kind, error.cost_usd) == (FailureKind.EXPIRED_URL, ESTIMATED_USD)
 
 
 @pytest.mark.parametrize(

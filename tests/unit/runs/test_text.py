@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import random
+from contextlib import closing
 
 import pytest
 
 from pipeline.config.loader import load_configuration
-from pipeline.errors import CredentialsError, FailureKind, ServiceError, UsageError
+from pipeline.errors import BudgetError, CredentialsError, FailureKind, ServiceError, UsageError
+from pipeline.records.history import AttemptState, RunState
 from pipeline.runs.text import ask_for_text
+from pipeline.store.history import open_history
 from tests.clocks import ManualClock
 from tests.fakes import AnthropicServer, OpenAIServer, anthropic_faults, chat_faults
 
@@ -79,4 +82,20 @@ def test_where_no_model_can_be_asked_it_is_said(settings):
 def test_an_empty_question_is_refused_before_any_call(claude):
     with pytest.raises(UsageError, match="empty"):
         asked(variables("ANTHROPIC", claude), prompt="  ")
+    assert claude.requests == ()
+
+
+def test_each_call_is_in_the_history_with_what_it_cost(claude, tmp_path):
+    environ = variables("ANTHROPIC", claude) | {"DECK_ILLUSTRATOR_HOME": str(tmp_path)}
+    asked(environ)
+    with closing(open_history(None, tmp_path, now=ManualClock().now, warn=print)) as history:
+        (call,), (run,) = history.attempts(), history.runs()
+    assert (call.prompt, call.service, call.state) == ("How many?", "anthropic", AttemptState.SUCCESS)
+    assert call.cost_usd > 0
+    assert (run.state, run.cost_usd) == (RunState.SUCCESS, call.cost_usd)
+
+
+def test_a_budget_that_is_used_up_allows_none(claude):
+    with pytest.raises(BudgetError, match=r"budget\.max_usd_per_day"):
+        asked(variables("ANTHROPIC", claude), budget__max_usd_per_day=0.0)
     assert claude.requests == ()

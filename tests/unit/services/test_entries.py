@@ -133,6 +133,22 @@ MISTAKES = {
     "no text": (("title: Acme", "title: 2026"), "title: must be a text; put it in quotes"),
     "no date": (("price:", "retires: soon\n    price:"), "models.acme-1.retires: must be a date like 2026-12-31"),
     "infinite price": (("{image: 0.5}", "{image: .inf}"), "models.acme-1.price.image: must be a finite number"),
+    "price of a size that is none": (
+        ("{image: 0.5}", "{sizes: {big: {low: 1}}}"),
+        "models.acme-1.price.sizes.big: must be a size like 1024x768",
+    ),
+    "negative price of a size": (
+        ("{image: 0.5}", "{sizes: {64x64: {low: -1}}}"),
+        "models.acme-1.price.sizes.64x64.low: must be 0 or more",
+    ),
+    "size without prices": (
+        ("{image: 0.5}", "{sizes: {64x64: {}}}"),
+        "models.acme-1.price.sizes.64x64: must not be empty",
+    ),
+    "sizes with other prices": (
+        ("{image: 0.5}", "{sizes: {64x64: {low: 1, high: 2}, 96x64: {low: 1}}}"),
+        "models.acme-1.price.sizes: 96x64 must have prices for low, high, as the first has, and no others",
+    ),
     "infinite wait": (("models:", "limits: {delay_s: .inf}\nmodels:"), "limits.delay_s: must be a finite number"),
     "default that is no number": (
         ("default: low", "type: number, default: .nan"),
@@ -286,7 +302,7 @@ WHOLE = (
     endpoint: images
     prompt_limit_chars: 900
   acme-2: {like: acme-1, shape: {free: {max_pixels: 1000000, max_edge: 1000}}}
-  acme-3: {like: acme-1, shape: {sizes: [64x64]}, price: {table: {low: 1}, tokens: {text_in: 1}}}
+  acme-3: {like: acme-1, shape: {sizes: [64x64]}, price: {sizes: {64x64: {a: 1}}, table: {a: 1}, tokens: {text_in: 1}}}
 headers: {X-A: b}
 limits: {delay_s: 1, parallel: 2}
 unknown: {image: acme-1}

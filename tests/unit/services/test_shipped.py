@@ -90,6 +90,8 @@ def test_a_price_table_goes_by_values_that_exist(choice):
         assert set(price.table) <= set(model.shape.resolutions)
     elif price.table:
         assert set(price.table) <= set(model.parameters[price.by].allowed)
+    for listed in price.sizes.values():
+        assert set(listed) == set(model.parameters[price.by].allowed) - {"auto"}
 
 
 @pytest.mark.parametrize("choice", [*IMAGES, *CATALOG.models("text")], **IDS)
