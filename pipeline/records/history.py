@@ -34,6 +34,9 @@ class AttemptState(StrEnum):
 LOST = "lost"
 """The `error_kind` of a call nobody saw the end of: the process died, or the answer came too late."""
 
+NOT_MADE = "not_made"
+"""The `error_kind` of a call that was to be part of a batch and never went out."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunRecord:

@@ -62,6 +62,6 @@ def begin_recording(run: Run, dead: Holder | None, settings: Settings, around: S
         work_key=run.work_key,
         lock=str(run.work_folder.lock_file.resolve()),
     )
-    run.keeping.history.begin_run(begun, dead=None if dead is None else dead.run_id)
+    run.keeping.history.begin_run(begun)
     take_over(run, begun, dead, around)
     return Recording(run=run, begun=begun, credits_per_image=settings.budget.credits_per_image, clock=around.clock)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from pipeline.records import CallKind
-from pipeline.records.history import LOST, AttemptState, RunRecord, RunState
+from pipeline.records.history import NOT_MADE, AttemptState, RunRecord, RunState
 from pipeline.runs.assembly import Run, Surroundings
 from pipeline.store.batch_notes import read_note
 from pipeline.store.files import temporaries
@@ -21,7 +21,7 @@ def take_over(run: Run, begun: RunRecord, dead: Holder | None, around: Surroundi
     The history has `begun`, what `run` is; `dead` left its note in the work folder.
     """
     for gone, output in _broken_off(run, dead, begun).items():
-        run.keeping.history.begin_run(begun, dead=gone)
+        run.keeping.history.break_off(gone)
         _take_over(run, gone, output, around)
     _take_over_waiting(run, begun)
     end_the_dead(run.keeping.history, begun)
@@ -31,7 +31,7 @@ def end_the_dead(history: History, begun: RunRecord) -> None:
     """Runs of this machine whose processes are gone, and which nobody goes on with, are broken off."""
     for one in history.runs(RunFilter(status=RunState.PENDING)):
         if one.id != begun.id and one.host == begun.host and _is_gone(one.pid):
-            history.begin_run(begun, dead=one.id)
+            history.break_off(one.id)
 
 
 def _is_gone(pid: int) -> bool:
@@ -90,5 +90,5 @@ def _close_batches(run: Run, dead: str) -> None:
         for call in run.keeping.history.batch_attempts(name):
             if call.state is AttemptState.PENDING:
                 run.keeping.history.end_attempt(
-                    call.id, cost_usd=0.0, error_kind=LOST, error="the batch was never handed in"
+                    call.id, cost_usd=0.0, error_kind=NOT_MADE, error="the batch was never handed in"
                 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -26,8 +25,6 @@ from pipeline.runs.painting import looked_at
 from pipeline.runs.services.calling import Calling
 from pipeline.runs.writing import response_of
 from pipeline.store.batch_notes import BatchNote, BatchQuestion, read_note
-
-log = logging.getLogger(__name__)
 
 # A batch's results come one after the other; all of them may take so long.
 BATCH_TIMEOUT_S = 3600.0

@@ -14,7 +14,7 @@ from pipeline.asking.batches import BatchLane, BatchState, Standing
 from pipeline.engine.calls import Caller
 from pipeline.errors import BudgetError, FailureKind, ServiceError
 from pipeline.records import CallKind, Request
-from pipeline.records.history import LOST
+from pipeline.records.history import NOT_MADE
 from pipeline.runs.attempts import Call
 from pipeline.runs.batches.collecting import Collecting, Keep
 from pipeline.runs.brought import Brought
@@ -126,7 +126,7 @@ class Round(Generic[Q, A]):
             if mine is None or call.id >= mine:
                 continue
             message = f"run {call.run_id} has handed in the same"
-            self.history.end_attempt(mine, cost_usd=0.0, error_kind=LOST, error=message)
+            self.history.end_attempt(mine, cost_usd=0.0, error_kind=NOT_MADE, error=message)
             for kept in (asked, questions, rows):
                 kept.pop(call.request_key)
 

@@ -64,20 +64,18 @@ class History:
     def close(self) -> None:
         self._database.close()
 
-    def begin_run(self, run: RunRecord, *, dead: str | None = None) -> None:
-        """Write that `run` begins.
-
-        `dead` is the id of the run that had the lock before and died: it becomes `broken_off`, and its calls under way
-        become lost and may have been charged, except those of a batch, which are still to be collected.
-        """
-
-        def work(connection: Connection) -> None:
-            if dead is not None:
-                writing.break_off(connection, dead, self._now())
-            writing.put_run(connection, run)
-
-        self._database.write(work)
+    def begin_run(self, run: RunRecord) -> None:
+        """Write that `run` begins."""
+        self._database.write(lambda connection: writing.put_run(connection, run))
         self._own.note_run(run)
+
+    def break_off(self, run_id: str) -> None:
+        """Write that a run died, if it is under way: it becomes `broken_off`.
+
+        Its calls under way become lost and may have been charged, except those of a batch, which are still to be
+        collected.
+        """
+        self._database.write(lambda connection: writing.break_off(connection, run_id, self._now()))
 
     def end_run(self, run: RunRecord, slides: Sequence[SlideRecord]) -> None:
         """Write how `run` ended and what became of its `slides`.

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 
 from pipeline.records import CallKind
-from pipeline.records.history import AttemptState
+from pipeline.records.history import NOT_MADE, AttemptState
 from pipeline.store.history.counting import maybe_usd
 from pipeline.store.history.questions import RunFilter, StatRow
 from pipeline.store.history.reading import attempt_conditions
@@ -33,7 +33,8 @@ _FACTS = select(
 def stats(connection: Connection, wanted: RunFilter) -> list[StatRow]:
     """One row a local day, service and model; the latest day first. `wanted.limit` is how many rows at most."""
     groups: dict[tuple[date, str, str], list[Row[Any]]] = defaultdict(list)
-    for call in connection.execute(_FACTS.where(*attempt_conditions(wanted))):
+    was_made = _calls.error_kind != NOT_MADE
+    for call in connection.execute(_FACTS.where(was_made, *attempt_conditions(wanted))):
         groups[call.created.astimezone().date(), call.service, call.model].append(call)
     in_order = sorted(groups, key=lambda group: (-group[0].toordinal(), *group[1:]))
     return [_row(*group, groups[group]) for group in in_order[: wanted.limit]]

@@ -117,7 +117,8 @@ def test_a_dead_runs_calls_are_lost_and_those_of_its_batch_are_not(desk):
     desk.begin_run()
     done, lost, batched = desk.done(), desk.begin(), desk.begin(batch="batch-1")
     desk.watch.pass_by(minutes=5)
-    desk.history.begin_run(run_record("run-2"), dead="run-1")
+    desk.history.begin_run(run_record("run-2"))
+    desk.history.break_off("run-1")
     assert desk.history.run("run-1").state is RunState.BROKEN_OFF
     assert desk.history.run("run-1").finished == desk.watch()
     assert desk.history.attempt(done).state is AttemptState.SUCCESS
@@ -131,7 +132,8 @@ def test_a_dead_runs_calls_are_lost_and_those_of_its_batch_are_not(desk):
 def test_a_run_that_had_said_how_it_ended_did_not_break_off(desk):
     run = desk.begin_run()
     desk.history.end_run(replace(run, state=RunState.SUCCESS), [])
-    desk.history.begin_run(run_record("run-2"), dead="run-1")
+    desk.history.begin_run(run_record("run-2"))
+    desk.history.break_off("run-1")
     assert desk.history.run("run-1").state is RunState.SUCCESS
 
 
@@ -180,7 +182,8 @@ def test_an_order_gone_on_with_is_no_longer_lost_but_earlier_ones_are(desk):
 def test_an_order_stays_open_where_going_on_with_it_failed(desk):
     desk.begin_run()
     order = desk.begin()
-    desk.history.begin_run(run_record("run-2"), dead="run-1")
+    desk.history.begin_run(run_record("run-2"))
+    desk.history.break_off("run-1")
     number = desk.begin(run_id="run-2")
     desk.history.end_attempt(number, error_kind="transient", continues=True)
     assert desk.history.attempt(order).may_be_charged

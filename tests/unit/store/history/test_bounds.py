@@ -187,7 +187,8 @@ def test_what_a_call_counts(desk, facts, usd, maybe_usd, images):
 def test_going_on_with_an_order_takes_nothing_more_from_a_budget(desk):
     desk.begin_run()
     desk.begin()
-    desk.history.begin_run(run_record("run-2"), dead="run-1")
+    desk.history.begin_run(run_record("run-2"))
+    desk.history.break_off("run-1")
     number = desk.begin(pictures(1), dollars(0.05), run_id="run-2", continues=True)
     refused(desk, pictures(1), run_id="run-2")
     desk.history.end_attempt(number, cost_usd=0.05, continues=True)
@@ -214,7 +215,8 @@ def test_whatever_happens_the_sums_are_those_of_the_records(desk):
                 continues=chance.random() < 0.3,
             )
         elif step % 2:
-            desk.history.begin_run(run_record(f"run-{step}"), dead=run_id)
+            desk.history.begin_run(run_record(f"run-{step}"))
+            desk.history.break_off(run_id)
         else:
             desk.history.end_run(run_record(run_id, state=RunState.FAILED), [])
     records = desk.history.attempts()

@@ -67,7 +67,8 @@ def test_a_life_there_is_as_in_a_file(desk, tmp_path):
 def test_a_dead_runs_calls_are_lost_and_old_runs_go(desk):
     desk.begin_run()
     number = desk.begin()
-    desk.history.begin_run(run_record("run-2"), dead="run-1")
+    desk.history.begin_run(run_record("run-2"))
+    desk.history.break_off("run-1")
     assert desk.history.attempt(number).state is AttemptState.ERROR
     desk.watch.pass_by(days=99)
     assert desk.history.prune(timedelta(days=90)) == 2
