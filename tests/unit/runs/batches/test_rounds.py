@@ -291,5 +291,5 @@ def test_of_two_runs_that_hand_in_the_same_at_once_the_first_does(desk, tmp_path
     desk.round.hand_in(TWO[:1])
     note = other.round.hand_in(TWO)
     assert list(note.questions) == KEYS[1:]
-    assert [call.error_kind for call in other.history.batch_attempts("run-2-image")] == ["lost", ""]
+    assert [call.error_kind for call in other.history.batch_attempts("run-2-image")] == ["not_made", ""]
     other.history.close()
