@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from contextlib import closing
 from dataclasses import replace
+from pathlib import Path
 
 from pipeline.cli.arguments import Parser, add_config, add_limit, configuration_from, limit_of, parser_of
 from pipeline.config.loader import Configuration
@@ -73,6 +75,8 @@ def show_parser() -> Parser:
 
 
 def run_show(options: argparse.Namespace) -> ExitCode:
+    if not options.run.strip():
+        raise UsageError("name a run; `history` lists them")
     configuration = configuration_from(options, {})
     with _opened(configuration) as history:
         told = _told(history, configuration, options.run)
@@ -122,7 +126,10 @@ def _add_filter(parser: Parser) -> None:
 
 def _filter(options: argparse.Namespace) -> RunFilter:
     since = None if options.since is None else SystemClock().now() - given_age(options.since)
-    return RunFilter(deck=options.of_deck, since=since, project=options.project, service=options.service)
+    deck = options.of_deck
+    if deck is not None and Path(deck).name != deck:  # as a shell completes it: ./deck.pptx
+        deck = str(Path(deck).resolve()) if Path(deck).exists() else os.path.normpath(deck)
+    return RunFilter(deck=deck, since=since, project=options.project, service=options.service)
 
 
 def _opened(configuration: Configuration) -> closing[History]:

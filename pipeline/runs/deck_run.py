@@ -8,6 +8,7 @@ import socket
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
+from pathlib import Path
 
 from pipeline.config.loader import Configuration
 from pipeline.deck.package.saving import check_target, deliver
@@ -22,7 +23,7 @@ from pipeline.reporting.logs import run_log
 from pipeline.runs.assembly import Run, Surroundings, assemble
 from pipeline.runs.batches.joining import check_batches, join_batches
 from pipeline.runs.budgets import Account
-from pipeline.runs.done_before import digest_of, done_before, work_key
+from pipeline.runs.done_before import Earlier, digest_of, done_before, work_key
 from pipeline.runs.ending import Delivery, report_of
 from pipeline.runs.keeping import Keeping, tidy
 from pipeline.runs.looking import faults_seen
@@ -30,6 +31,7 @@ from pipeline.runs.preparing import Order, PreparedDeck, prepare
 from pipeline.runs.recording import begin_recording
 from pipeline.runs.run_records import new_run_id, user_name
 from pipeline.runs.services.calling import Calling
+from pipeline.runs.taking_over import sweep_beside
 from pipeline.runs.targets import partial_of, target_of, work_folder_of
 from pipeline.store.batch_notes import is_batch_under_way
 from pipeline.store.work_folder import Holder, WorkFolder
@@ -44,9 +46,9 @@ def illustrate(order: Order, configuration: Configuration, around: Surroundings)
     """
     started, run_id, deck_hash = around.clock.monotonic(), new_run_id(around.clock), digest_of(order.input)
     with closing(around.keeping(configuration, run_id, around.clock, around.tell)) as keeping:
-        report = done_before(order, deck_hash, configuration, keeping.history, run_id)
-        if report is not None:
-            _work_folder_of(order, configuration).forget(report.run_id)  # which may have died at its very end
+        earlier = done_before(order, deck_hash, configuration, keeping.history)
+        if earlier is not None:
+            report = _put_in_place(earlier, run_id, order, configuration, around)
         else:
             in_background(warm_language_model)
             prepared = prepare(order, configuration, around.clock, keeping.store)  # read, choose, find slots, brief
@@ -56,12 +58,27 @@ def illustrate(order: Order, configuration: Configuration, around: Surroundings)
     return replace(report, seconds=around.clock.monotonic() - started)
 
 
+def _put_in_place(
+    earlier: Earlier, run_id: str, order: Order, configuration: Configuration, around: Surroundings
+) -> RunReport:
+    """The deck of an earlier run at the output of this one, where it does not stand already."""
+    folder = _work_folder_of(order, configuration)
+    if earlier.is_in_place:
+        folder.forget(earlier.report.run_id)  # which may have died at its very end
+        return earlier.report
+    with folder.held(_holder(run_id, order, earlier.output, around)) as dead:
+        if dead is not None:
+            sweep_beside(earlier.output, dead.run_id)
+        earlier.put_in_place(run_id)
+    return earlier.report
+
+
 def _done(run: Run, configuration: Configuration, around: Surroundings) -> RunReport:
     """The run itself: it has its output to itself, the log and the history know of it, the listener hears of it."""
     if not run.board.open and not is_batch_under_way(run.work_folder.path):
         return report_of(run, Delivery())
     with (
-        run.work_folder.held(_holder(run, around)) as dead,
+        run.work_folder.held(_holder(run.id, run.prepared.order, run.output, around)) as dead,
         run_log(run.work_folder.log_file, run.id, configuration.credentials.secrets, around.log_echo),
         _announced(run, around.sink),
     ):
@@ -112,15 +129,15 @@ def _work_folder_of(order: Order, configuration: Configuration) -> WorkFolder:
     return WorkFolder(work_folder_of(output, configuration.settings.output.work_folder))
 
 
-def _holder(run: Run, around: Surroundings) -> Holder:
+def _holder(run_id: str, order: Order, output: Path, around: Surroundings) -> Holder:
     return Holder(
-        run_id=run.id,
+        run_id=run_id,
         pid=os.getpid(),
         host=socket.gethostname(),
         user=user_name(),
         started=around.clock.now(),
-        input=run.prepared.order.input.resolve(),
-        output=run.output.resolve(),
+        input=order.input.resolve(),
+        output=output.resolve(),
     )
 
 

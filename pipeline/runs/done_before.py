@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import dataclass
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from pipeline.asking.places import place_of
 from pipeline.config.loader import Configuration
 from pipeline.deck.package.saving import check_target, copy_whole, file_digest
 from pipeline.errors import ExitCode
@@ -24,8 +27,12 @@ from pipeline.store.history import History, RunFilter
 
 # What says how a deck is made, or what it may cost, but not what comes out.
 _NO_MATTER = ("workers", "gate", "limits", "budget", "store", "history", "output", "project")
-# So many earlier runs are looked at; one whose deck is still as it was is among them or nowhere.
-_MOST = 10
+
+
+@cache
+def _version() -> str:
+    """Kept: each telling reads all of the package's metadata."""
+    return version("deck-illustrator")
 
 
 def digest_of(deck: Path) -> str:
@@ -45,52 +52,69 @@ def work_key(order: Order, deck_hash: str, configuration: Configuration) -> str:
     drawing = naming.painters()
     templates = load_templates(settings.prompts.folder)
     parts = {
-        "program": version("deck-illustrator"),
+        "program": _version(),
         "deck": deck_hash,
         "slides": order.slides,
         "settings": settings.model_dump(mode="json", exclude=set(_NO_MATTER)),
         "templates": [templates.key, repr(sorted(templates.styles.items()))],
         "prohibited": load_prohibited(settings.prompts.folder),
-        "writer": _told(naming.writer(drawing.choices)),
-        "painters": [_told(choice) for choice in drawing.choices],
+        "writer": _told(naming.writer(drawing.choices), configuration),
+        "painters": [_told(choice, configuration) for choice in drawing.choices],
         "cards": drawing.has_placeholder,
     }
     return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()
 
 
-def done_before(
-    order: Order, deck_hash: str, configuration: Configuration, history: History, run_id: str
-) -> RunReport | None:
-    """The report of an earlier run of the same work whose deck is still as it was, None where there is none.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Earlier:
+    """An earlier run of the same work: its report, as if it had been made at `output`, and where its deck stands."""
 
-    That deck is put at the output, if it does not stand there already. `deck_hash` is the SHA-256 of the order's deck,
-    "" where it cannot be read. An order with `force` is always done anew. Raises PipelineError where the deck cannot be
-    put there, and as `work_key` does.
+    report: RunReport
+    deck: Path
+    output: Path
+
+    @property
+    def is_in_place(self) -> bool:
+        """True where the output is that deck already."""
+        return _is_still(self.output, file_digest(self.deck))
+
+    def put_in_place(self, run_id: str) -> None:
+        """Copy the deck to the output. Raises FileAccessError."""
+        check_target(self.output, may_overwrite=False)
+        copy_whole(self.deck, self.output, may_overwrite=False, owner=run_id)
+
+
+def done_before(order: Order, deck_hash: str, configuration: Configuration, history: History) -> Earlier | None:
+    """An earlier run of the same work whose deck is still as it was, None where there is none.
+
+    `deck_hash` is the SHA-256 of the order's deck, "" where it cannot be read. An order with `force` is always done
+    anew. Raises PipelineError as `work_key` does.
     """
     if order.force or not deck_hash:
         return None
-    earlier = history.runs(RunFilter(deck=deck_hash, status=RunState.SUCCESS, limit=_MOST))
+    earlier = history.runs(RunFilter(deck=deck_hash, status=RunState.SUCCESS))
     if not earlier:
         return None
     key, output = work_key(order, deck_hash, configuration), target_of(order.input, order.output)
     for run in earlier:
-        made = Path(run.output)
-        if run.work_key != key or not _is_still(made, run.output_hash):
-            continue
-        if not _is_still(output, run.output_hash):
-            check_target(output, may_overwrite=False)
-            copy_whole(made, output, may_overwrite=False, owner=run_id)
-        slides = history.slides(run.id)
-        pictures = pictures_kept(store_folder(configuration), {slide.image_hash for slide in slides})
-        return _report(order, output, run, [_outcome(slide, pictures.get(slide.image_hash)) for slide in slides])
+        if run.work_key == key and _is_still(Path(run.output), run.output_hash):
+            slides = history.slides(run.id)
+            pictures = pictures_kept(store_folder(configuration), {slide.image_hash for slide in slides})
+            outcomes = [_outcome(slide, pictures.get(slide.image_hash)) for slide in slides]
+            return Earlier(report=_report(order, output, run, outcomes), deck=Path(run.output), output=output)
     return None
 
 
-def _told(choice: ModelChoice | None) -> Any:
-    """A model with all that the catalog says of it but its price; None: this machine."""
+def _told(choice: ModelChoice | None, configuration: Configuration) -> Any:
+    """A model with all that the catalog says of it and of how it is asked, and where; None: this machine."""
     if choice is None:
         return None
-    return [choice.name, choice.route, choice.model.model_dump(mode="json", exclude={"price", "retires"})]
+    service = choice.service
+    return [
+        *(choice.name, choice.route, place_of(configuration.credentials.of(service.service))),
+        choice.model.model_dump(mode="json", exclude={"price", "retires"}),
+        service.model_dump(mode="json", include={"endpoints", "headers"}),
+    ]
 
 
 def _is_still(path: Path, digest: str) -> bool:

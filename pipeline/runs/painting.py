@@ -91,8 +91,7 @@ class Painter:
         """
         call = call_for(self.provider, order)
         request = call.request
-        self.store.require_room()
-        with self.ledger.entered(call, timeout_s) as entry:
+        with self.store.room_for_call(), self.ledger.entered(call, timeout_s) as entry:
             image = self.provider.generate(order.request, timeout_s)
             entry.cost_usd, entry.continues = image.cost_usd, image.continues
             kept = self.store.keep_picture(request, image)

@@ -27,6 +27,12 @@ def take_over(run: Run, begun: RunRecord, dead: Holder | None, around: Surroundi
     end_the_dead(run.keeping.history, begun)
 
 
+def sweep_beside(output: Path, dead: str) -> None:
+    """Remove what the dead run `dead` was writing beside `output`."""
+    for left in temporaries(output.parent, dead):
+        left.unlink(missing_ok=True)
+
+
 def end_the_dead(history: History, begun: RunRecord) -> None:
     """Runs of this machine whose processes are gone, and which nobody goes on with, are broken off."""
     for one in history.runs(RunFilter(status=RunState.PENDING)):
@@ -71,8 +77,7 @@ def _take_over(run: Run, dead: str, output: Path, around: Surroundings) -> None:
     """Clear up after a run that died, and say what it may have paid for without an answer."""
     run.keeping.store.sweep(dead)
     _close_batches(run, dead)
-    for left in temporaries(output.parent, dead):
-        left.unlink(missing_ok=True)
+    sweep_beside(output, dead)
     if run.keeping.history.run(dead) is None:  # it was refused before it could do anything
         return
     lost = [call for call in run.keeping.history.attempts(dead) if call.is_open]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -48,6 +50,8 @@ def partial_of(output: Path) -> Path:
 
 
 def work_folder_of(output: Path, setting: Path | None) -> Path:
-    """`OUT.work` beside the output, or below the folder the settings name."""
-    name = f"{output.stem}.work"
-    return setting / name if setting else output.with_name(name)
+    """`OUT.work` beside the output; below the folder the settings name, with what tells outputs of one name apart."""
+    if setting is None:
+        return output.with_name(f"{output.stem}.work")
+    place = hashlib.sha256(os.fsencode(output.resolve())).hexdigest()[:8]
+    return setting / f"{output.stem}-{place}.work"

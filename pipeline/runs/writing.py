@@ -116,8 +116,7 @@ class Writing:
         return replace(kept, cost_usd=paid_usd)
 
     def _paid(self, call: Call, brief: Brief, timeout_s: float) -> WriterAnswer:
-        self.store.require_room()
-        with self.ledger.entered(call, timeout_s) as entry:
+        with self.store.room_for_call(), self.ledger.entered(call, timeout_s) as entry:
             answer = self.writer.write(brief, timeout_s)
             entry.cost_usd, entry.response = answer.cost_usd, response_of(answer)
             self.store.keep_answer(call.request, answer)

@@ -17,7 +17,7 @@ from pipeline.errors import FileAccessError
 PRIVATE_FILE = 0o600
 PRIVATE_FOLDER = 0o700
 
-# A few large pictures: those of other workers and processes come at the same time.
+# The largest picture of a service, of 3840 x 2160 pixels, is seldom more than this.
 _ROOM_BYTES = 16 << 20
 _UMASK_DECIDES = 0o666
 _BINARY = getattr(os, "O_BINARY", 0)  # Windows turns line ends otherwise
@@ -91,7 +91,7 @@ def sync_folder(folder: Path) -> None:
             raise
 
 
-def require_room(folder: Path, setting: str) -> None:
+def require_room(folder: Path, setting: str, *, calls: int) -> None:
     """Raise FileAccessError where the disk of `folder`, made or not, has no room for what calls under way may bring.
 
     `setting` names another place.
@@ -99,7 +99,7 @@ def require_room(folder: Path, setting: str) -> None:
     with refusals_told(folder, "looked at", setting):
         there = next(path for path in (folder, *folder.parents) if path.exists())
         free = shutil.disk_usage(there).free
-    if free < _ROOM_BYTES:
+    if free < calls * _ROOM_BYTES:
         raise FileAccessError(
             f"{folder}: no room for what the next call brings ({free / 1e6:.0f} MB left on its disk); free space there,"
             f" or set {setting} to another"

@@ -5,8 +5,8 @@ One folder for all decks and runs of a person. Each thing stands under the key o
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -32,6 +32,7 @@ class Store:
         self._pictures = PictureShelf(pictures, records, self._locks, now)
         self._answers = AnswerShelf(Shelf(self._folders.answers, owner), now)
         self._receipts = ReceiptShelf(Shelf(self._folders.receipts, owner))
+        self._expected: set[object] = set()
 
     def find_picture(self, request: Request) -> KeptPicture | None:
         """The picture that was kept, None where none was or its file is gone or changed; it counts as used now."""
@@ -65,9 +66,19 @@ class Store:
         """
         return self._locks.alone(request.key, wait)
 
-    def require_room(self) -> None:
-        """Raise FileAccessError where what a call is about to bring would find no room on the disk."""
-        require_room(self._folders.store, SETTING)
+    @contextmanager
+    def room_for_call(self) -> Iterator[None]:
+        """The block makes a call; raises FileAccessError before it where what it brings would find no room on the disk.
+
+        What other calls of this process are about to bring is counted, what other processes' are is not.
+        """
+        call = object()
+        self._expected.add(call)  # a single step of the interpreter, as taking it away is
+        try:
+            require_room(self._folders.store, SETTING, calls=len(self._expected))
+            yield
+        finally:
+            self._expected.discard(call)
 
     def find_receipt(self, key: str) -> bytes | None:
         """What is remembered of an order under way."""

@@ -43,6 +43,9 @@ class NoStore:
     def alone_with(self, request: Any, wait: Any) -> nullcontext[None]:
         return nullcontext()
 
+    def room_for_call(self) -> nullcontext[None]:
+        return nullcontext()
+
     def __getattr__(self, name: str) -> Callable[..., None]:
         return lambda *_: None
 
@@ -53,7 +56,10 @@ class NoHistory:
     def runs(self, *_: Any) -> list[Any]:
         return []
 
-    def attempts(self, *_: Any) -> list[Any]:
+    def attempts(self, *_: Any, **__: Any) -> list[Any]:
+        return []
+
+    def batch_calls_under_way(self) -> list[Any]:
         return []
 
     def begin_attempt(self, *_: Any) -> int:

@@ -147,6 +147,7 @@ def test_runs_are_chosen(type_in):
         "--deck review.pptx": [RUN.id],
         "--deck efefef": [RUN.id],
         "--deck other.pptx": [],
+        "--deck ./decks/../decks/review.pptx": [RUN.id],
         "--since 7d": [RUN.id],
         "--since 52w": [RUN.id, OLD.id],
         "--project acme": [RUN.id],
@@ -367,3 +368,8 @@ def test_every_command_says_what_it_does(type_in, command):
     assert max(map(len, ran.out.splitlines())) <= 120
     assert "--json" in ran.out
     assert "--config" in ran.out
+
+
+def test_no_run_is_no_name(type_in):
+    ran = type_in("history", "show", " ")
+    assert (ran.code, ran.err) == (2, "error: name a run; `history` lists them\n")

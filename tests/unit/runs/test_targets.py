@@ -57,7 +57,10 @@ def test_what_is_left_of_a_failed_run_has_a_name_of_its_own():
 
 def test_the_work_folder_is_beside_the_output_or_below_the_folder_named():
     assert work_folder_of(Path("a/out.pptx"), None) == Path("a/out.work")
-    assert work_folder_of(Path("a/out.pptx"), Path("/var/work")) == Path("/var/work/out.work")
+    below = [work_folder_of(Path(name), Path("/var/work")) for name in ("a/out.pptx", "b/out.pptx", "a/../a/out.pptx")]
+    assert [folder.parent for folder in below] == [Path("/var/work")] * 3
+    assert all(folder.name.startswith("out-") and folder.name.endswith(".work") for folder in below)
+    assert below[0] == below[2] != below[1]
 
 
 def test_what_a_failed_run_would_leave_is_never_the_input(tmp_path):

@@ -194,7 +194,18 @@ def test_a_store_below_a_file_is_told_whatever_is_wanted(tmp_path):
 
 def test_a_disk_without_room_for_the_next_picture_is_told_before_it_is_asked_for(small_disk, tmp_path):
     with pytest.raises(FileAccessError, match=r"a/store: no room .* \(0 MB left .* free space there.*store\.folder"):
-        store_in(small_disk / "a" / "store").require_room()
-    store_in(tmp_path / "store").require_room()
+        store_in(small_disk / "a" / "store").room_for_call().__enter__()
+    with store_in(tmp_path / "store").room_for_call():
+        pass
     assert not list(small_disk.iterdir())
     assert not (tmp_path / "store").exists()
+
+
+def test_what_other_calls_are_about_to_bring_takes_room_too(tmp_path, monkeypatch):
+    usage = shutil.disk_usage(tmp_path)
+    monkeypatch.setattr("shutil.disk_usage", lambda _: usage._replace(free=40 << 20))  # room for two pictures
+    store = store_in(tmp_path / "store")
+    with store.room_for_call(), store.room_for_call(), pytest.raises(FileAccessError, match="no room"):
+        store.room_for_call().__enter__()
+    with store.room_for_call():
+        pass
