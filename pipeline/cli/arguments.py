@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import re
 from collections.abc import Iterable
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NoReturn
@@ -38,8 +39,14 @@ def parser_of(command: str, description: str) -> Parser:
 def finished(parser: Parser) -> Parser:
     """The same with what every command takes, which stands last in its help."""
     parser.add_argument("--json", action="store_true", help="the report on stdout, people's text on stderr")
-    parser.add_argument("--version", action="version", version=f"%(prog)s {version('deck-illustrator')}")
+    parser.add_argument("--version", action="version", version=f"%(prog)s {_version()}")
     return parser
+
+
+@cache
+def _version() -> str:
+    """Kept: each telling reads all of the package's metadata."""
+    return version("deck-illustrator")
 
 
 def add_config(parser: argparse.ArgumentParser) -> None:

@@ -29,6 +29,7 @@ from pipeline.config.surroundings import (
 from pipeline.config.values import DEFAULT, Value, validated
 from pipeline.errors import FileAccessError, UsageError
 from pipeline.services.catalog import Catalog, load_catalog
+from pipeline.services.reading import read_shipped
 
 ENV_PREFIX = "DECK_ILLUSTRATOR_"
 SECTIONS = {name for name, field in Settings.model_fields.items() if isinstance(field.default, BaseModel)}
@@ -122,7 +123,7 @@ def naming(section: str, model: str | None) -> dict[str, Any]:
 
 def _defaults() -> dict[str, Value]:
     text = resources.files("pipeline.config").joinpath("defaults.yaml").read_text(encoding="utf-8")
-    return {key: Value(value=value, origin=DEFAULT) for key, value in _flatten(yaml.safe_load(text))}
+    return {key: Value(value=value, origin=DEFAULT) for key, value in _flatten(read_shipped(text))}
 
 
 def _from_file(path: Path) -> dict[str, Value]:

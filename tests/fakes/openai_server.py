@@ -44,6 +44,9 @@ class OpenAIServer(FakeService):
     """`openai.OpenAI(base_url=server.base_url, api_key=server.api_key)` talks to it.
 
     A batch ends `batch_latency_s` after its creation; None: when the test says so (`batches.finish()`).
+
+    Pictures are drawn `shrink` times smaller each way than asked for, and said to be as asked: decoding and scaling a
+    large one is most of what a run does, and few tests look at it.
     """
 
     def __init__(
@@ -53,9 +56,11 @@ class OpenAIServer(FakeService):
         latency_s: float = 0.0,
         compatible: bool = False,
         batch_latency_s: float | None = None,
+        shrink: int = 1,
     ) -> None:
         super().__init__(api_key=api_key, latency_s=latency_s)
         self.compatible = compatible
+        self.shrink = shrink
         self._published = PublishedFiles()
         self.batches = OpenAIBatches(self._made, self.refuse, batch_latency_s, self._stopping.wait)
         self.batches.is_offered = not compatible
@@ -157,12 +162,15 @@ class OpenAIServer(FakeService):
         width_px, height_px = self._size(body)
         kind = body.get("output_format") or "png"
         images = [
-            picture(f"{body['prompt']}\n{number}", width_px, height_px, kind, is_clear=_is_clear(body))
+            self._picture(f"{body['prompt']}\n{number}", width_px, height_px, kind, is_clear=_is_clear(body))
             for number in range(body.get("n") or 1)
         ]
         if self.compatible:
             return self._compatible_reply(body, images, kind)
         return self._reply(body, images, kind, width_px, height_px)
+
+    def _picture(self, prompt: str, width_px: int, height_px: int, kind: str, *, is_clear: bool) -> bytes:
+        return picture(prompt, width_px // self.shrink, height_px // self.shrink, kind, is_clear=is_clear)
 
     def _no_such_model(self, model: object) -> Refused:
         message = f"The model '{model}' does not exist or you do not have access to it."

@@ -25,6 +25,12 @@ def test_the_picture_has_exactly_the_size_asked_for(draw: Draw, size: str) -> No
     assert image.format == "PNG"
 
 
+def test_a_picture_is_as_much_smaller_as_a_test_says(draw: Draw, painter: OpenAIServer) -> None:
+    painter.shrink = 4
+    answer = draw(size="1536x864")
+    assert (opened(bytes_of(answer)).size, answer.size) == ((384, 216), "1536x864")
+
+
 def test_different_prompts_give_different_pictures_and_the_same_prompt_the_same(draw: Draw) -> None:
     first, again, other = (bytes_of(draw(prompt)) for prompt in ("Sea", "Sea", "Sky"))
     assert first == again != other

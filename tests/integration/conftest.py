@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +16,14 @@ from pptx.util import Inches
 
 from pipeline.cli import main
 from tests.fakes import AnthropicServer, OpenAIServer
+from tests.integration.forked import Forge
 from tests.integration.half_price import SLIDES, WAITING
 
 FAST = "workers: {prompt_delay_s: 0, image_delay_s: 0}\n"
+
+
+COARSE = FAST + "layout: {max_px_per_in: 50}\n"
+"""Pictures of few pixels, which are drawn in a sixteenth of the time."""
 
 
 @dataclass
@@ -60,8 +68,8 @@ def claude(monkeypatch):
 
 @pytest.fixture
 def openai(monkeypatch):
-    """The OpenAI Images protocol on loopback, its key and address in the environment."""
-    with OpenAIServer() as server:
+    """The OpenAI Images protocol on loopback, its key and address in the environment. It draws small pictures."""
+    with OpenAIServer(shrink=4) as server:
         monkeypatch.setenv("OPENAI_BASE_URL", server.base_url)
         monkeypatch.setenv("OPENAI_API_KEY", server.api_key)
         yield server
@@ -78,22 +86,45 @@ def make_deck(tmp_path):
     """A deck of a title slide and `content` slides whose text leaves the right half free."""
 
     def make(content: int = 5, name: str = "deck.pptx") -> Path:
-        presentation = Presentation()
-        presentation.slide_width, presentation.slide_height = Inches(13.333), Inches(7.5)
-        opening = presentation.slides.add_slide(presentation.slide_layouts[0])
-        opening.shapes.title.text = "How rivers shape the land"
-        for number in range(1, content + 1):
-            slide = presentation.slides.add_slide(presentation.slide_layouts[1])
-            title, body = slide.shapes.title, slide.placeholders[1]
-            title.left, title.top, title.width, title.height = map(Inches, (0.5, 0.4, 12, 1))
-            body.left, body.top, body.width, body.height = map(Inches, (0.5, 1.6, 6, 5))
-            title.text = f"Stage {number} of a river"
-            body.text_frame.text = f"Water carries stones and sand, part {number}"
         path = tmp_path / name
-        presentation.save(str(path))
+        path.write_bytes(_deck_of(content))
         return path
 
     return make
+
+
+@cache
+def _deck_of(content: int) -> bytes:
+    """Such a deck's file."""
+    presentation = Presentation()
+    presentation.slide_width, presentation.slide_height = Inches(13.333), Inches(7.5)
+    opening = presentation.slides.add_slide(presentation.slide_layouts[0])
+    opening.shapes.title.text = "How rivers shape the land"
+    for number in range(1, content + 1):
+        slide = presentation.slides.add_slide(presentation.slide_layouts[1])
+        title, body = slide.shapes.title, slide.placeholders[1]
+        title.left, title.top, title.width, title.height = map(Inches, (0.5, 0.4, 12, 1))
+        body.left, body.top, body.width, body.height = map(Inches, (0.5, 1.6, 6, 5))
+        title.text = f"Stage {number} of a river"
+        body.text_frame.text = f"Water carries stones and sand, part {number}"
+    file = BytesIO()
+    presentation.save(file)
+    return file.getvalue()
+
+
+@pytest.fixture(scope="session")
+def _forge() -> Iterator[Forge]:
+    with Forge() as forge:
+        yield forge
+
+
+@pytest.fixture
+def forge(_forge) -> Iterator[Forge]:
+    """Where processes of the program come from; none outlives its test."""
+    try:
+        yield _forge
+    finally:
+        _forge.end_all()
 
 
 @pytest.fixture

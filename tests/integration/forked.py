@@ -6,16 +6,20 @@ is opened, renamed or removed just before it happens (PEP 578).
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent.parent
+
+_LOOK_S = 0.005
 
 Steps = Sequence[tuple[str, Path]]
 """What happens to which file, in this order: ("os.rename", to), ("open", path), ("os.remove", path)."""
@@ -29,13 +33,26 @@ class Process:
     said: Path
     forge: Forge
 
-    def kill(self) -> None:
-        os.kill(self.pid, signal.SIGKILL)
+    def send(self, number: int) -> None:
+        """Send it a signal."""
+        os.kill(self.pid, number)
 
-    def ended(self) -> tuple[int, str, str]:
-        """Its code, stdout and stderr, once it has ended."""
-        code = self.forge.wait(self.pid)
-        return code, *(self.said.with_suffix(end).read_text(encoding="utf-8") for end in (".out", ".err"))
+    def kill(self) -> None:
+        self.send(signal.SIGKILL)
+
+    def is_over(self) -> bool:
+        return self.forge.code_of(self.pid) is not None
+
+    def ended(self, within_s: float = 50.0) -> tuple[int, str, str]:
+        """Its code, stdout and stderr, once it has ended; a process that takes longer than that has failed."""
+        deadline = time.monotonic() + within_s
+        while (code := self.forge.code_of(self.pid)) is None:
+            assert time.monotonic() < deadline, f"not over within {within_s} s"
+            time.sleep(_LOOK_S)
+        return code, self._spoken(".out"), self._spoken(".err")
+
+    def _spoken(self, ending: str) -> str:
+        return self.said.with_suffix(ending).read_text(encoding="utf-8")
 
 
 class Forge:
@@ -50,6 +67,7 @@ class Forge:
             text=True,
         )
         self._started = 0
+        self._codes: dict[int, int | None] = {}
 
     def __enter__(self) -> Forge:
         return self
@@ -67,41 +85,61 @@ class Forge:
             "said": f"{said}.{self._started}",
             "dies_at": [[event, str(path)] for event, path in dies_at],
         }
-        return Process(pid=self._asked(order), said=Path(f"{order['said']}.txt"), forge=self)
+        pid = self._asked(order)
+        assert pid is not None
+        self._codes[pid] = None
+        return Process(pid=pid, said=Path(f"{order['said']}.txt"), forge=self)
 
-    def wait(self, pid: int) -> int:
-        return self._asked(pid)
+    def code_of(self, pid: int) -> int | None:
+        """What a process ended with, None while it is at work."""
+        if self._codes[pid] is None:
+            self._codes[pid] = self._asked(pid)
+        return self._codes[pid]
 
-    def _asked(self, question: object) -> int:
+    def end_all(self) -> None:
+        """Kill what is still at work, and forget all of it."""
+        for pid in self._codes:
+            if self.code_of(pid) is None:
+                os.kill(pid, signal.SIGKILL)
+                while self.code_of(pid) is None:
+                    time.sleep(_LOOK_S)
+        self._codes.clear()
+
+    def _asked(self, question: object) -> int | None:
         stdin, stdout = self._parent.stdin, self._parent.stdout
         assert stdin is not None
         assert stdout is not None
         stdin.write(json.dumps(question) + "\n")
         stdin.flush()
-        return int(stdout.readline())
+        answer: int | None = json.loads(stdout.readline())
+        return answer
 
 
 def serve() -> None:
-    """Fork a process for every order that comes in, wait for each number; until nobody asks any more."""
-    import anthropic  # noqa: F401, PLC0415 - what takes long to load, and only in this process
-    import openai  # noqa: F401, PLC0415
-
-    import pipeline.cli.decks  # noqa: F401, PLC0415
+    """Fork a process for every order that comes in, look after each number; until nobody asks any more."""
+    import pipeline.cli.decks  # noqa: PLC0415 - what takes long to load, and only in this process
+    import pipeline.images.openai_images  # noqa: PLC0415
+    import pipeline.prompting.claude  # noqa: F401, PLC0415
     from pipeline.prompting.english import warm_language_model  # noqa: PLC0415
+    from pipeline.services.catalog import load_catalog  # noqa: PLC0415
 
     warm_language_model()
+    load_catalog()
+    gc.freeze()
     children: set[int] = set()
     for line in sys.stdin:
         question = json.loads(line)
+        answer: int | None
         if isinstance(question, int):
-            answer = os.waitstatus_to_exitcode(os.waitpid(question, 0)[1])
-            children.discard(question)
+            pid, status = os.waitpid(question, os.WNOHANG)
+            answer = os.waitstatus_to_exitcode(status) if pid else None
+            children.discard(pid)
         else:
             answer = os.fork()
             if answer == 0:
                 run(question)
             children.add(answer)
-        sys.stdout.write(f"{answer}\n")
+        sys.stdout.write(f"{json.dumps(answer)}\n")
         sys.stdout.flush()
     for child in children:
         os.kill(child, signal.SIGKILL)

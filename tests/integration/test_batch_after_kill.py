@@ -9,7 +9,6 @@ from signal import SIGINT, SIGKILL
 
 import pytest
 
-from tests.integration.forked import Forge
 from tests.integration.happenings import attempts, home, left_over, run_states
 from tests.integration.support import CONFIG, QUICK, WORK, names_in, our_pictures
 
@@ -19,12 +18,6 @@ SLIDES = 3
 WAITING = 21
 END_S = 40.0
 PROMPTS, PICTURES = "batch-prompt.json", "batch-image.json"
-
-
-@pytest.fixture(scope="module")
-def forge():
-    with Forge() as forge:
-        yield forge
 
 
 @pytest.fixture
@@ -107,7 +100,7 @@ def test_killed_before_a_batch_is_written_down_it_is_handed_in_anew(killed, go_o
     killed(("os.rename", tmp_path / WORK / PROMPTS))
     assert attempts(run) == {("prompt", "pending"): SLIDES}
     go_on()
-    assert attempts(run)["prompt", "lost"] == SLIDES  # closed as never handed in
+    assert attempts(run)["prompt", "not_made"] == SLIDES  # closed as never handed in
     assert run("history").report["runs"][-1]["maybe_usd"] == 0
     assert is_whole()
 

@@ -121,6 +121,7 @@ def test_services_are_listed_tried_and_switched(type_in, openai, monkeypatch):
 
 
 def test_one_picture_under_its_name(type_in, openai, tmp_path):
+    openai.shrink = 1
     ran = type_in("generate", "a red kite", "-o", "x.png", "--size", "1536x1024", "--quality", "low")
     assert ran.code == 0
     assert ran.out.split()[:2] == ["x.png", "openai/gpt-image-2.6-flare"]

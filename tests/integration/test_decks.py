@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 from pptx import Presentation
 
@@ -10,12 +12,13 @@ from pipeline.deck.pictures.marks import read_mark
 from pipeline.deck.reading import read_deck
 from pipeline.records import Box
 from tests.conftest import DECKS
+from tests.integration.conftest import COARSE
 from tests.integration.support import leaves, names_in, our_pictures, slides_of
 
 pytestmark = pytest.mark.skipif(not DECKS.is_dir(), reason=f"the sample decks are not at {DECKS}")
 
 PICTURES_A_DECK = 2
-"""Drawing takes half a second a picture."""
+"""Drawing takes its time."""
 
 SIGNED = {"odd-039.pptx", "odd-051.pptx"}
 """They can be planned, but get pictures only where it was agreed that the signature goes."""
@@ -23,6 +26,12 @@ SIGNED = {"odd-039.pptx", "odd-051.pptx"}
 ODD = sorted(path.name for path in DECKS.glob("odd-*"))
 TALKS = ["talk-012.pptx", "talk-013.pptx", "talk-014.pptx"]
 ANY = [*ODD, "talk-003.pptx"]
+
+
+@pytest.fixture
+def run(run):
+    """The conftest's, with coarse pictures."""
+    return partial(run, config=COARSE)
 
 
 def outcome_of(run, deck, out):

@@ -47,7 +47,7 @@ from tests.integration.support import (
 def test_no_key_or_no_credit_for_images_ends_the_run_and_is_not_tried_again(illustrate, services, tmp_path, fault):
     _, openai = services
     openai.faults.always(fault)
-    ran = illustrate(6)
+    ran = illustrate(3)
     assert ran.code == 6
     assert "OPENAI_API_KEY" in ran.report["message"]
     assert len(openai.requests) <= 2, "at most one call for each worker"

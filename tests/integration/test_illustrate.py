@@ -28,6 +28,7 @@ def test_a_deck_is_illustrated_through_both_services(run, services, make_deck, t
 
 
 def test_the_report_says_everything_it_promises(run, services, make_deck, tmp_path):
+    services[1].shrink = 1
     ran = run(make_deck(2), "-o", tmp_path / "out.pptx")
     report = ran.report
     assert report["exit_code"] == 0
@@ -55,6 +56,7 @@ def test_the_report_says_everything_it_promises(run, services, make_deck, tmp_pa
 
 
 def test_a_picture_stands_in_its_slot_cropped_not_stretched_and_described(run, services, make_deck, tmp_path):
+    services[1].shrink = 1
     ran = run(make_deck(1), "-o", tmp_path / "out.pptx")
     picture, slot = our_pictures(tmp_path / "out.pptx")[2], ran.slide(2)["slot"]
     assert (picture.left, picture.top) == (slot["left_emu"], slot["top_emu"])

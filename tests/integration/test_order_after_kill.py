@@ -10,7 +10,6 @@ from signal import SIGKILL
 import pytest
 
 from tests.fakes import BflServer
-from tests.integration.forked import Forge
 from tests.integration.happenings import (
     ONE_WORKER,
     Held,
@@ -25,12 +24,6 @@ from tests.integration.happenings import (
 from tests.integration.support import CONFIG, QUICK, WORK, our_pictures
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="processes are forked here")
-
-
-@pytest.fixture(scope="module")
-def forge():
-    with Forge() as forge:
-        yield forge
 
 
 @pytest.fixture

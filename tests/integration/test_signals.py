@@ -5,75 +5,45 @@ from __future__ import annotations
 import json
 import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from pipeline.engine.clock import GRACE_S
-from tests.conftest import ROOT
 from tests.fakes.faults import fine, hang
+from tests.integration.forked import Process
 from tests.integration.support import CONFIG, QUICK, WORK, kept_images, names_in, our_pictures
 
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="processes are forked here")
+
 START_S = 40.0
-"""A process that loads both SDKs on a busy machine."""
+"""A process on a busy machine."""
 END_S = 8.0
 
 CODES = {signal.SIGINT: 130, signal.SIGTERM: 143}
 
 
-def wait_for(condition: Callable[[], bool], process: subprocess.Popen[str]) -> None:
+def wait_for(condition: Callable[[], bool], process: Process) -> None:
     """Return once `condition` holds; fail where the process ended before, or it takes too long."""
     deadline = time.monotonic() + START_S
     while not condition():
-        assert process.poll() is None, process.communicate()
+        assert not process.is_over(), process.ended()
         assert time.monotonic() < deadline, "the run never got so far"
         time.sleep(0.02)
 
 
-@dataclass
-class Ended:
-    """A process that was signalled and ended."""
-
-    code: int
-    out: str
-    err: str
-    seconds: float
-
-
 @pytest.fixture
-def start(services, make_deck, tmp_path):
-    """Start `run.py` on a deck with so many content slides, as a process that does not outlive the test."""
-    started: list[subprocess.Popen[str]] = []
+def start(forge, services, make_deck, tmp_path):
+    """Start the program on a deck with so many content slides, as a process of its own."""
+    said = tmp_path.with_name(f"{tmp_path.name}.said")  # beside what the tests look at
 
-    def launch(content: int) -> subprocess.Popen[str]:
-        words = (make_deck(content), "-o", tmp_path / "out.pptx")
+    def launch(content: int) -> Process:
         (tmp_path / CONFIG).write_text(QUICK, encoding="utf-8")
-        command = [sys.executable, str(ROOT / "run.py"), *map(str, words), "--config", CONFIG, "--json"]
-        process = subprocess.Popen(
-            command, cwd=tmp_path, env=dict(os.environ), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-        )
-        started.append(process)
-        return process
+        return forge.start(*(make_deck(content), "-o", tmp_path / "out.pptx", "--config", CONFIG, "--json"), said=said)
 
-    try:
-        yield launch
-    finally:
-        for process in started:
-            process.kill()
-            process.communicate()
-
-
-def end(process: subprocess.Popen[str], number: int) -> Ended:
-    """Send a signal and wait for the end."""
-    began = time.monotonic()
-    process.send_signal(number)
-    out, err = process.communicate(timeout=END_S)
-    return Ended(code=process.returncode, out=out, err=err, seconds=time.monotonic() - began)
+    return launch
 
 
 def no_temporary_file_in(folder: Path) -> bool:
@@ -89,11 +59,12 @@ def test_a_run_that_is_ended_keeps_its_pictures_and_the_next_one_makes_the_rest(
     process = start(5)
     before = source.read_bytes()
     wait_for(lambda: len(openai.requests) == 4 and len(claude.requests) == 5, process)
-    ended = end(process, signal.SIGTERM)
+    process.send(signal.SIGTERM)
+    code, said, err = process.ended(END_S)
 
-    assert ended.code == CODES[signal.SIGTERM], ended.err
-    assert "Traceback" not in ended.err
-    report = json.loads(ended.out)
+    assert code == CODES[signal.SIGTERM], err
+    assert "Traceback" not in err
+    report = json.loads(said)
     assert (report["status"], report["exit_code"], report["output"]) == ("failed", CODES[signal.SIGTERM], None)
     assert source.read_bytes() == before
     assert no_temporary_file_in(tmp_path)
@@ -116,10 +87,11 @@ def test_a_run_ended_while_the_first_prompt_is_written_leaves_no_deck(start, ser
     claude.faults.always(hang())
     process = start(2)
     wait_for(lambda: len(claude.requests) == 1, process)
-    ended = end(process, signal.SIGINT)
-    assert ended.code == 130, ended.err
-    assert "Traceback" not in ended.err
-    assert json.loads(ended.out)["exit_code"] == 130
+    process.send(signal.SIGINT)
+    code, said, err = process.ended(END_S)
+    assert code == CODES[signal.SIGINT], err
+    assert "Traceback" not in err
+    assert json.loads(said)["exit_code"] == CODES[signal.SIGINT]
     assert openai.requests == ()
     assert names_in(tmp_path) == {"deck.pptx", CONFIG, WORK}
     assert no_temporary_file_in(tmp_path)
@@ -130,11 +102,13 @@ def test_whoever_signals_twice_does_not_wait_for_calls_in_flight(start, services
     claude.faults.always(hang())
     process = start(2)
     wait_for(lambda: len(claude.requests) == 1, process)
-    process.send_signal(signal.SIGTERM)
-    with pytest.raises(subprocess.TimeoutExpired):
-        process.wait(timeout=0.5)  # the call in flight is given its grace, which the second signal ends
-    ended = end(process, signal.SIGTERM)
-    assert ended.seconds < GRACE_S - 0.5
-    assert ended.code == 143, ended.err
-    assert "Traceback" not in ended.err
+    process.send(signal.SIGTERM)
+    time.sleep(0.5)
+    assert not process.is_over()  # the call in flight is given its grace, which the second signal ends
+    began = time.monotonic()
+    process.send(signal.SIGTERM)
+    code, _, err = process.ended(END_S)
+    assert time.monotonic() - began < GRACE_S - 0.5
+    assert code == CODES[signal.SIGTERM], err
+    assert "Traceback" not in err
     assert no_temporary_file_in(tmp_path)

@@ -5,17 +5,17 @@ from __future__ import annotations
 import getpass
 import json
 import os
-import subprocess
-import sys
 import time
 from collections import Counter
 from threading import Event
 
 import pytest
 
-from tests.conftest import ROOT
 from tests.fakes.faults import fine
+from tests.integration.forked import Process
 from tests.integration.support import CONFIG, QUICK, our_pictures, told
+
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="processes are forked here")
 
 END_S = 40.0
 LATENCY_S = 0.4
@@ -23,32 +23,16 @@ LATENCY_S = 0.4
 
 
 @pytest.fixture
-def start(services, make_deck, tmp_path):
-    """Start `run.py` on one deck of three content slides; processes that do not outlive the test."""
+def start(forge, services, make_deck, tmp_path):
+    """Start the program on one deck of three content slides, as a process of its own."""
     make_deck(3)
     (tmp_path / CONFIG).write_text(QUICK, encoding="utf-8")
-    started: list[subprocess.Popen[str]] = []
 
-    def launch(output: str) -> subprocess.Popen[str]:
-        command = [sys.executable, str(ROOT / "run.py"), "deck.pptx", "-o", output, "--config", CONFIG, "--json"]
-        process = subprocess.Popen(
-            command, cwd=tmp_path, env=dict(os.environ), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-        )
-        started.append(process)
-        return process
+    def launch(output: str) -> Process:
+        words = ("deck.pptx", "-o", output, "--config", CONFIG, "--json")
+        return forge.start(*words, said=tmp_path.with_name(f"{tmp_path.name}.said"))
 
-    try:
-        yield launch
-    finally:
-        for process in started:
-            process.kill()
-            process.communicate()
-
-
-def ended(*processes: subprocess.Popen[str]) -> list[tuple[int, str, str]]:
-    """Code, stdout and stderr of each, once all have ended."""
-    spoken = [process.communicate(timeout=END_S) for process in processes]
-    return [(process.returncode, out, err) for process, (out, err) in zip(processes, spoken, strict=True)]
+    return launch
 
 
 def calls_by_content(services) -> list[Counter[str]]:
@@ -60,12 +44,12 @@ def calls_by_content(services) -> list[Counter[str]]:
     ]
 
 
-def first_to_end(*processes: subprocess.Popen[str]) -> subprocess.Popen[str]:
+def first_to_end(*processes: Process) -> Process:
     """The process that ends first, while the others are still at work."""
     deadline = time.monotonic() + END_S
     while time.monotonic() < deadline:
         for process in processes:
-            if process.poll() is not None:
+            if process.is_over():
                 return process
         time.sleep(0.02)
     raise AssertionError("neither process ended")
@@ -80,11 +64,11 @@ def test_of_two_processes_on_one_output_one_works_and_the_other_says_who(start, 
         return fine(exchange)
 
     claude.faults.on_call(1, held)
-    pair = {start("out.pptx"), start("out.pptx")}
+    pair = [start("out.pptx"), start("out.pptx")]
     refused = first_to_end(*pair)
     other_has_ended.set()
-    (at_work,) = pair - {refused}
-    (code, out, err), (refused_code, _, refused_err) = ended(at_work, refused)
+    (at_work,) = (process for process in pair if process is not refused)
+    (code, out, err), (refused_code, _, refused_err) = at_work.ended(END_S), refused.ended(END_S)
     assert code == 0, err
     assert set(our_pictures(tmp_path / "out.pptx")) == {2, 3, 4}
     assert refused_code == 5, refused_err
@@ -98,7 +82,8 @@ def test_of_two_processes_on_one_output_one_works_and_the_other_says_who(start, 
 def test_two_processes_that_want_the_same_pictures_for_two_outputs_make_each_call_once(start, services, tmp_path):
     for server in services:
         server.latency_s = LATENCY_S
-    for code, _, err in ended(start("one.pptx"), start("two.pptx")):
+    for process in [start("one.pptx"), start("two.pptx")]:
+        code, _, err = process.ended(END_S)
         assert code == 0, err
     assert [sorted(calls.values()) for calls in calls_by_content(services)] == [[1, 1, 1], [1, 1, 1]]
     one, two = (our_pictures(tmp_path / name) for name in ("one.pptx", "two.pptx"))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from tests.fakes import anthropic_faults, openai_faults, stability_faults
+from tests.fakes import OpenAIServer, anthropic_faults, openai_faults, stability_faults
 from tests.fakes.faults import fine
 from tests.integration.conftest import Ran
 from tests.integration.support import give_subjects, our_pictures, picturing
@@ -20,9 +21,13 @@ KITE = "A red kite above a wide green valley in the morning"
 
 
 @pytest.fixture
-def both(person, claude) -> list[Watched]:
+def both(person, claude) -> Iterator[list[Watched]]:
     """OpenAI and Stability AI, with Claude for the prompts."""
-    return person("openai", "stability")
+    openai, stability = person("openai", "stability")
+    assert isinstance(openai.server, OpenAIServer)
+    openai.server.shrink = 4
+    yield [openai, stability]
+    openai.server.shrink = 1
 
 
 def calls(ran: Ran) -> list[dict[str, Any]]:

@@ -22,7 +22,8 @@ def look_of(data: bytes) -> str:
     """
     try:
         with Image.open(BytesIO(data)) as picture:
-            small = picture.convert("RGBA").resize((_SIDE + 1, _SIDE), Image.Resampling.BOX)
+            mode = "RGBA" if picture.has_transparency_data else "RGB"
+            small = picture.convert(mode).resize((_SIDE + 1, _SIDE), Image.Resampling.BOX).convert("RGBA")
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError):
         return ""
     on_white = Image.alpha_composite(Image.new("RGBA", small.size, "white"), small).convert("L").tobytes()

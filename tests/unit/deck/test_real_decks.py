@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,7 @@ REFUSED = {
 }
 
 
+@cache
 def deck(name: str) -> Deck:
     path = DECKS / name
     return read_deck(path, open_deck(path))

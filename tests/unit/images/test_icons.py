@@ -6,16 +6,16 @@ from pathlib import Path
 from random import Random
 
 import pytest
-import yaml
 from fonticon_mdi7 import MDI7
 from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.images import icons
 from pipeline.images.canvas import glyph_mask
+from pipeline.services.reading import read_shipped
 from prompts import __file__ as prompts_file
 
-TABLE = yaml.safe_load(Path(prompts_file).with_name("concepts.yaml").read_text("utf-8"))
+TABLE = read_shipped(Path(prompts_file).with_name("concepts.yaml").read_text("utf-8"))
 NAMES = [name for name in vars(MDI7) if not name.startswith("_")]
 PARTS = sorted({part for name in NAMES for part in name.split("_")})
 CURATED = {icon for concept in TABLE["concepts"] for icon in concept["icons"]}
