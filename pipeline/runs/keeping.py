@@ -27,7 +27,11 @@ class Keeping:
     history: History
 
     def close(self) -> None:
-        self.history.close()
+        """What cannot be closed any more takes nothing back of what was done."""
+        try:
+            self.history.close()
+        except FileAccessError as error:
+            log.warning("the history is left open: %s", error)
 
 
 def store_folder(configuration: Configuration) -> Path:

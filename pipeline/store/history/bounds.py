@@ -74,7 +74,8 @@ def _problem(bound: Bound, usd: float, images: int, attempt: AttemptRecord) -> s
     usd, images = usd + bound.also_usd, images + bound.also_images
     price = 0.0 if attempt.continues else attempt.reserved_usd
     if bound.max_usd is not None and not _fits(usd, price, bound.max_usd):
-        so_far = f"{_money(usd)} of {_money(bound.max_usd)} spent"
+        aside = f" and {_money(bound.also_usd)} set aside" if bound.also_usd else ""
+        so_far = f"{_money(usd - bound.also_usd)} of {_money(bound.max_usd)} spent{aside}"
         if price is None:
             return f"{so_far}, the price of the next call is not known"
         return f"{so_far}, the next call costs about {_money(price)}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from sqlalchemy import Connection
@@ -13,6 +14,18 @@ from sqlalchemy.exc import DBAPIError
 from pipeline.errors import FileAccessError
 
 T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Reconnected:
+    """Only the way to the database broke, in a transaction that was not yet to be committed: every row is there."""
+
+
+@dataclass(frozen=True)
+class BegunAnew:
+    """What was in the database is there no longer: an empty one stands, or is to be made, in its place."""
+
+    warning: str
 
 
 class Place(Protocol):
@@ -25,8 +38,8 @@ class Place(Protocol):
     def is_there(self) -> bool:
         """False where nothing was ever written."""
 
-    def is_current(self) -> bool:
-        """False where what was opened is no longer what stands there."""
+    def replaced(self) -> BegunAnew | None:
+        """Told once where what was opened last is no longer what stands there; else None."""
 
     def open(self) -> Connection:
         """A connection to tables of today. Raises FileAccessError, DBAPIError."""
@@ -34,11 +47,8 @@ class Place(Protocol):
     def begin(self, connection: Connection) -> None:
         """Begin a transaction that nobody writes beside. Raises DBAPIError."""
 
-    def recovers(self, error: DBAPIError) -> str | None:
-        """None where all is lost; else a line to warn with, or "", and it can be opened and done again."""
-
-    def replaced_line(self) -> str:
-        """The line to warn with where something else stands there now."""
+    def recovers(self, error: DBAPIError) -> Reconnected | BegunAnew | None:
+        """What is there when it is opened again, where the same work can be done again then; else None."""
 
     def problem(self, error: DBAPIError) -> FileAccessError:
         """The one line that says what is wrong and what to do."""
@@ -77,7 +87,8 @@ class Database:
             return self._insistently(lambda: self._read(work) if self._place.is_there() else nothing)
 
     def close(self) -> None:
-        with self._lock:
+        """Raises FileAccessError where another thread does not come back from the database."""
+        with self._alone():
             self._disconnect()
 
     def _written(self, work: Callable[[Connection], T]) -> T:
@@ -97,15 +108,16 @@ class Database:
             return work(connection)
 
     def _insistently(self, transaction: Callable[[], T]) -> T:
-        """Once more where the first time showed that the database must be begun anew."""
+        """Once more where the first time showed that the database must be connected to or begun anew."""
         try:
             return transaction()
         except DBAPIError as error:
             self._disconnect()
-            warning = self._place.recovers(error)
-            if warning is None:
+            recovery = self._place.recovers(error)
+            if recovery is None:
                 raise self._place.problem(error) from error
-            self._begin_anew(warning)
+            if isinstance(recovery, BegunAnew):
+                self._begin_anew(recovery)
         try:
             return transaction()
         except DBAPIError as error:
@@ -113,17 +125,17 @@ class Database:
             raise self._place.problem(error) from error
 
     def _connected(self) -> Connection:
-        if self._connection is not None and not self._place.is_current():
+        replaced = self._place.replaced()
+        if replaced is not None:
             self._disconnect()
-            self._begin_anew(self._place.replaced_line())
+            self._begin_anew(replaced)
         if self._connection is None:
             self._connection = self._place.open()
         return self._connection
 
-    def _begin_anew(self, warning: str) -> None:
+    def _begin_anew(self, found: BegunAnew) -> None:
         self._was_begun_anew = True
-        if warning:
-            self._warn(warning)
+        self._warn(found.warning)
 
     def _disconnect(self) -> None:
         if self._connection is not None:

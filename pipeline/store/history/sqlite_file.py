@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError
 
 from pipeline.errors import FileAccessError
 from pipeline.store.files import PRIVATE_FILE, PRIVATE_FOLDER, make_folder, sync_folder
+from pipeline.store.history.database import BegunAnew
 from pipeline.store.history.schema import bring_up_to_date, is_current
 
 _DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
@@ -40,9 +41,15 @@ class SqliteFile:
     def is_there(self) -> bool:
         return self._identity() is not None
 
-    def is_current(self) -> bool:
-        """Whether the file that was opened last still stands in its place."""
-        return self._opened == self._identity()
+    def replaced(self) -> BegunAnew | None:
+        """Told once where the file that was opened last no longer stands in its place, connected to it or not."""
+        if self._opened is None or self._opened == self._identity():
+            return None
+        self._opened = None
+        return BegunAnew(
+            f"{self.path}: taken away while in use, so the history begins anew there: what was spent before this run no"
+            " longer counts for any budget"
+        )
 
     def open(self) -> Connection:
         """A connection to tables of today; file and tables are made. Raises FileAccessError, DBAPIError."""
@@ -64,29 +71,25 @@ class SqliteFile:
         """Begin a transaction that nobody writes beside."""
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
-    def recovers(self, error: DBAPIError) -> str | None:
-        """Make way for a new database where this one is damaged. The line to warn with, None where it is not."""
+    def recovers(self, error: DBAPIError) -> BegunAnew | None:
+        """Make way for a new database where this one is damaged; None where it is not."""
         code = _code(error)
         if code not in _DAMAGE or (code == sqlite3.SQLITE_NOTADB and not self._is_meant):
             return None
         with self._alone():
-            if not self.is_current():  # somebody else saw it too
-                return self.replaced_line()
+            replaced = self.replaced()
+            if replaced is not None:  # somebody else saw it too
+                return replaced
             kept = self._kept_name()
             # The file itself last: as long as it stands, what stands beside it belongs to it.
             for ending in (*_BESIDE, ""):
                 with suppress(FileNotFoundError):
                     self.path.with_name(self.path.name + ending).replace(kept.with_name(kept.name + ending))
             sync_folder(self.path.parent)
-        return (
+            self._opened = None
+        return BegunAnew(
             f"{self.path}: damaged ({error.orig}), so it is kept as {kept.name} and the history begins anew: what was"
             " spent before this run no longer counts for any budget"
-        )
-
-    def replaced_line(self) -> str:
-        return (
-            f"{self.path}: taken away while in use, so the history begins anew there: what was spent before this run no"
-            " longer counts for any budget"
         )
 
     def problem(self, error: DBAPIError) -> FileAccessError:

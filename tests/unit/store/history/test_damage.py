@@ -9,6 +9,7 @@ from contextlib import closing
 
 import pytest
 
+from pipeline.errors import FileAccessError
 from pipeline.records.history import AttemptState, RunState
 from pipeline.store.history import Scope
 from tests.unit.store.history.support import NOT_A_DATABASE, Desk, names, one_run, run_record, together
@@ -127,3 +128,18 @@ def test_a_file_that_vanishes_is_begun_anew_with_what_the_run_knows(desk, file):
     assert "taken away" in warning
     assert desk.history.spent(Scope(run_id="run-1")).usd == 0.5
     assert desk.history.run("run-1") is not None
+
+
+def test_one_that_vanishes_while_nobody_is_connected_to_it_is_begun_anew_as_well(tmp_path, file):
+    with Desk(tmp_path, busy_timeout_s=0.1) as desk:
+        desk.begin_run()
+        desk.begin()
+        with closing(sqlite3.connect(file, isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            with pytest.raises(FileAccessError):
+                desk.begin()
+        file.unlink()
+        desk.begin()
+        assert len(desk.warnings) == 1
+        assert desk.history.run("run-1") is not None
+        assert desk.history.spent(Scope()).images == 2

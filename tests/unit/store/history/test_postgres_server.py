@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import threading
+import time
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import quote
@@ -11,9 +16,11 @@ from sqlalchemy import create_engine, text
 
 from pipeline.errors import BudgetError, FileAccessError
 from pipeline.records.history import AttemptState, Response, RunState, SlideRecord
-from pipeline.store.history import Bound, RunFilter, Scope
+from pipeline.store.history import Bound, RunFilter, Scope, writing
 from tests.unit.store.history.conftest import PASSWORD
-from tests.unit.store.history.support import NOON, Desk, run_record
+from tests.unit.store.history.support import NOON, Desk, call, run_record
+
+DROP = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'history'"
 
 
 @pytest.fixture
@@ -79,10 +86,53 @@ def test_a_connection_that_broke_is_made_again(desk, administrator):
     desk.begin_run()
     number = desk.begin()
     for deed in (lambda: desk.history.end_attempt(number, cost_usd=0.05), desk.history.runs):
-        administrator("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'history'")
+        administrator(DROP)
         deed()
     assert desk.history.attempt(number).state is AttemptState.SUCCESS
     assert desk.warnings == []
+
+
+def test_no_call_stands_there_twice_after_a_connection_broke(desk, administrator):
+    desk.begin_run()
+    begun = [desk.done(), desk.begin()]
+    administrator(DROP)
+    begun.append(desk.begin())
+    administrator(DROP)
+    desk.history.end_attempt(begun[1], cost_usd=0.05)
+    today = Bound(name="budget.max_images_per_day", scope=Scope(since=NOON), max_images=4)
+    begun.append(desk.begin(today))
+    assert [attempt.id for attempt in desk.history.attempts()] == begun
+    assert desk.history.spent(Scope()).images == 4
+
+
+def test_a_connection_that_breaks_within_a_change_has_it_made_once(desk, administrator):
+    desk.begin_run()
+    begun = desk.begin()
+    times = []
+
+    def work(connection):
+        number = writing.insert_attempt(connection, call())
+        if not times:
+            administrator(DROP)
+        times.append(number)
+        writing.insert_attempt(connection, call())
+
+    desk.history._database.write(work)
+    assert [attempt.id for attempt in desk.history.attempts()] == [begun, times[1], times[1] + 1]
+    assert desk.warnings == []
+
+
+def test_where_nobody_knows_whether_a_change_was_made_it_is_told_and_not_made_again(desk, administrator):
+    desk.begin_run()
+    begun = desk.begin()
+
+    def work(connection):
+        writing.insert_attempt(connection, call())
+        administrator(DROP)
+
+    assert "nobody knows whether it was" in refusal(lambda: desk.history._database.write(work))
+    begun_after = desk.begin()
+    assert [attempt.id for attempt in desk.history.attempts()] == [begun, begun_after]
 
 
 def test_one_that_stays_locked_is_an_error_of_one_line(tmp_path, postgres_url):
@@ -124,3 +174,58 @@ def test_a_database_of_a_later_version_and_one_of_another_program_are_left_alone
         with Desk(tmp_path, url=postgres_url) as desk:
             assert problem in refusal(desk.begin_run)
     engine.dispose()
+
+
+def test_what_the_address_asks_for_comes_before_our_own_limits(tmp_path, postgres_url):
+    url = f"{postgres_url}?keepalives_idle=77&options=-c%20lock_timeout%3D4321"
+    with Desk(tmp_path, url=url, busy_timeout_s=12.0) as desk:
+        desk.begin_run()
+        connection = desk.history._database._connection
+        limits = connection.connection.dbapi_connection.info.get_parameters()
+        chosen = {name: limits[name] for name in ("connect_timeout", "tcp_user_timeout", "keepalives_idle")}
+        assert chosen == {"connect_timeout": "10", "tcp_user_timeout": "12000", "keepalives_idle": "77"}
+        told = [connection.exec_driver_sql(f"SHOW {name}_timeout").scalar() for name in ("lock", "statement")]
+        assert told == ["4321ms", "13s"]
+
+
+def test_a_question_that_takes_the_server_too_long_is_an_error_of_one_line(tmp_path, postgres_url):
+    with Desk(tmp_path, url=postgres_url, busy_timeout_s=0.1) as desk:
+        slow = text("SELECT pg_sleep(9)")
+        assert "longer than 0.1 s" in refusal(lambda: desk.history._database.write(lambda it: it.execute(slow)))
+        desk.begin_run()
+
+
+@contextmanager
+def stopped(pids):
+    """The whole server, with the process that serves us: its host still takes all that is sent."""
+    try:
+        for pid in pids:
+            os.kill(pid, signal.SIGSTOP)
+        yield
+    finally:
+        for pid in pids:
+            os.kill(pid, signal.SIGCONT)
+
+
+def test_a_server_that_says_nothing_more_holds_no_thread_for_ever(tmp_path, postgres_url, administrator):
+    with Desk(tmp_path, url=postgres_url, busy_timeout_s=0.1) as desk:
+        desk.begin_run()
+        begun = desk.begin()
+        database = desk.history._database
+        said = []
+        first = threading.Thread(target=lambda: said.append(refusal(desk.begin)))
+        server = int(administrator("SELECT split_part(pg_read_file('postmaster.pid'), chr(10), 1)").scalar())
+        with stopped([server, database._connection.connection.dbapi_connection.info.backend_pid]):
+            began = time.monotonic()
+            first.start()
+            while not database._lock.locked():
+                time.sleep(0.001)
+            assert "or the server answers nobody" in refusal(desk.begin)
+            assert "or the server answers nobody" in refusal(desk.history.close)
+            assert first.is_alive()
+            first.join(30)
+            # 2.1 s for an answer, and the 2 s that the driver waits at least for a new connection.
+            assert time.monotonic() - began < 15
+        assert len(said) == 1
+        after = desk.begin()
+        assert [attempt.id for attempt in desk.history.attempts()] == [begun, after]
