@@ -21,7 +21,7 @@ from pipeline.records import GeneratedImage
 from pipeline.runs.assembly import Surroundings
 from pipeline.runs.deck_run import illustrate
 from pipeline.runs.generating import Around, PictureWish, generate
-from pipeline.runs.looking_back import history_of, prune_store
+from pipeline.runs.past.looking_back import history_of, prune_store
 from pipeline.runs.preparing import Order
 from pipeline.runs.strip_run import strip
 from pipeline.runs.text import ask_for_text

@@ -19,7 +19,7 @@ from pipeline.reporting.cache_table import (
     size_json,
 )
 from pipeline.runs.keeping import store_folder
-from pipeline.runs.looking_back import prune_store
+from pipeline.runs.past.looking_back import prune_store
 from pipeline.store.upkeep import KeptEntry, Pruned, clear, entries, size_of
 
 _CACHE = """\

@@ -19,7 +19,7 @@ from pipeline.reporting.history_rows import StatRow, ToldRun
 from pipeline.reporting.history_run import describe_run
 from pipeline.reporting.history_table import describe_attempts, describe_forgotten, describe_runs, describe_stats
 from pipeline.runs.keeping import store_folder
-from pipeline.runs.looking_back import given_age, history_of, pictures_kept, prune_history
+from pipeline.runs.past.looking_back import given_age, history_of, pictures_kept, prune_history
 from pipeline.store import history as questions
 from pipeline.store.history import History, RunFilter
 

@@ -20,16 +20,16 @@ from pipeline.engine.threads import Mailbox
 from pipeline.events import EventSink
 from pipeline.images.placeholder import draw_card
 from pipeline.prompting.writing import Limits
-from pipeline.runs.brought import Brought
-from pipeline.runs.budgets import Account
 from pipeline.runs.drawing import Drawing
-from pipeline.runs.foresight import Foresight
 from pipeline.runs.inserting import Inserting
 from pipeline.runs.keeping import Keeping, open_keeping
-from pipeline.runs.ledger import Ledger
 from pipeline.runs.painting import Painter
 from pipeline.runs.preparing import PreparedDeck
 from pipeline.runs.services.calling import Calling
+from pipeline.runs.spending.brought import Brought
+from pipeline.runs.spending.budgets import Account
+from pipeline.runs.spending.foresight import Foresight
+from pipeline.runs.spending.ledger import Ledger
 from pipeline.runs.writing import Writing
 from pipeline.store.keeping import Store
 from pipeline.store.work_folder import WorkFolder

@@ -12,13 +12,13 @@ from pipeline.errors import PromptError
 from pipeline.prompting.writing import Limits
 from pipeline.records import Brief, Declined, Prompt, Request, WriterAnswer
 from pipeline.records.prices import Quote, SlidePrice
-from pipeline.runs.attempts import Call
-from pipeline.runs.budgets import account_of, bounds_of
-from pipeline.runs.foresight import Foresight
 from pipeline.runs.jobs import SlideJob
 from pipeline.runs.keeping import Keeping, open_keeping
 from pipeline.runs.preparing import Order, PreparedDeck, prepare
-from pipeline.runs.prices import Prices
+from pipeline.runs.spending.attempts import Call
+from pipeline.runs.spending.budgets import account_of, bounds_of
+from pipeline.runs.spending.foresight import Foresight
+from pipeline.runs.spending.prices import Prices
 from pipeline.runs.writing import Asked, Wording, kept_answer
 from pipeline.store.history import Bound, History
 

@@ -22,16 +22,16 @@ from pipeline.prompting.english import warm_language_model
 from pipeline.reporting.logs import run_log
 from pipeline.runs.assembly import Run, Surroundings, assemble
 from pipeline.runs.batches.joining import check_batches, join_batches
-from pipeline.runs.budgets import Account
-from pipeline.runs.done_before import Earlier, digest_of, done_before, work_key
 from pipeline.runs.ending import Delivery, report_of
 from pipeline.runs.keeping import Keeping, tidy
 from pipeline.runs.looking import faults_seen
+from pipeline.runs.past.done_before import Earlier, digest_of, done_before, work_key
+from pipeline.runs.past.recording import begin_recording
+from pipeline.runs.past.run_records import new_run_id, user_name
+from pipeline.runs.past.taking_over import sweep_beside
 from pipeline.runs.preparing import Order, PreparedDeck, prepare
-from pipeline.runs.recording import begin_recording
-from pipeline.runs.run_records import new_run_id, user_name
 from pipeline.runs.services.calling import Calling
-from pipeline.runs.taking_over import sweep_beside
+from pipeline.runs.spending.budgets import Account
 from pipeline.runs.targets import partial_of, target_of, work_folder_of
 from pipeline.store.batch_notes import is_batch_under_way
 from pipeline.store.work_folder import Holder, WorkFolder

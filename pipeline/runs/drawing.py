@@ -19,8 +19,8 @@ from pipeline.images.saliency import weigh
 from pipeline.planning.cropping import best_crop
 from pipeline.records import Brief, Ground, ImageRequest, Prompt
 from pipeline.runs.jobs import SlideJob
-from pipeline.runs.ledger import Ledger
 from pipeline.runs.painting import Made, PictureOrder
+from pipeline.runs.spending.ledger import Ledger
 
 PLACEHOLDER = "placeholder"
 

@@ -29,14 +29,14 @@ from pipeline.errors import (
 from pipeline.images.provider import ImageProvider
 from pipeline.records import GeneratedImage, ImageRequest, Theme
 from pipeline.records.history import RunRecord
-from pipeline.runs.budgets import Account, check_prices
 from pipeline.runs.keeping import open_keeping, tidy
-from pipeline.runs.ledger import Ledger
 from pipeline.runs.painting import Made, Painter, PictureOrder
-from pipeline.runs.run_records import beginning, ended_with, new_run_id
+from pipeline.runs.past.run_records import beginning, ended_with, new_run_id
+from pipeline.runs.past.taking_over import end_the_dead
 from pipeline.runs.services.calling import Calling
 from pipeline.runs.services.choosing import choose_painters
-from pipeline.runs.taking_over import end_the_dead
+from pipeline.runs.spending.budgets import Account, check_prices
+from pipeline.runs.spending.ledger import Ledger
 
 MOST = 100
 _USUAL_WIDTH_PX = 1024

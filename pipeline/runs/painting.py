@@ -16,8 +16,8 @@ from pipeline.images.encoding import suffix_of
 from pipeline.images.provider import ImageProvider
 from pipeline.records import Allowance, GeneratedImage, ImageRequest, Request
 from pipeline.records.history import Response
-from pipeline.runs.attempts import Call
-from pipeline.runs.ledger import Ledger
+from pipeline.runs.spending.attempts import Call
+from pipeline.runs.spending.ledger import Ledger
 from pipeline.store.keeping import Store
 
 

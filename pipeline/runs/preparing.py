@@ -22,9 +22,9 @@ from pipeline.planning.selection import parse_selection
 from pipeline.prompting.templates import Templates, load_prohibited, load_templates
 from pipeline.records import Deck, SlidePlan
 from pipeline.runs.briefing import make_jobs, unknown_styles
-from pipeline.runs.budgets import check_prices
 from pipeline.runs.jobs import SlideJob
 from pipeline.runs.services.choosing import Services, choose_services
+from pipeline.runs.spending.budgets import check_prices
 
 SIGNATURE_GONE = "the deck is digitally signed; the result is not, since a signature holds for no other file"
 

@@ -15,14 +15,14 @@ from pipeline.prompting.answers import TextAnswer
 from pipeline.prompting.remote import AskingWriter
 from pipeline.prompting.templates import load_templates
 from pipeline.records import CallKind, Request
-from pipeline.runs.attempts import Call
-from pipeline.runs.budgets import Account
 from pipeline.runs.keeping import open_keeping
-from pipeline.runs.ledger import Ledger
-from pipeline.runs.run_records import beginning, ended_with, new_run_id
+from pipeline.runs.past.run_records import beginning, ended_with, new_run_id
 from pipeline.runs.services.calling import Calling
 from pipeline.runs.services.making import make_writer
 from pipeline.runs.services.naming import AUTO, Naming
+from pipeline.runs.spending.attempts import Call
+from pipeline.runs.spending.budgets import Account
+from pipeline.runs.spending.ledger import Ledger
 from pipeline.services.catalog import ModelChoice
 
 log = logging.getLogger(__name__)

@@ -13,10 +13,10 @@ from pipeline.prompting.writer import PromptWriter
 from pipeline.prompting.writing import Limits, ready_prompt, write_prompt
 from pipeline.records import Brief, Declined, Prompt, Request, WriterAnswer
 from pipeline.records.history import Response
-from pipeline.runs.attempts import Call
-from pipeline.runs.foresight import Foresight
 from pipeline.runs.jobs import SlideJob
-from pipeline.runs.ledger import Ledger
+from pipeline.runs.spending.attempts import Call
+from pipeline.runs.spending.foresight import Foresight
+from pipeline.runs.spending.ledger import Ledger
 from pipeline.store.keeping import Store
 
 MILDER = "An image service refused this prompt on grounds of its policy. Write a milder one with another motif: "

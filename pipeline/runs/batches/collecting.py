@@ -11,7 +11,7 @@ from typing import Generic, TypeVar
 from pipeline.engine.clock import StopSignal
 from pipeline.errors import ExitCode, ServiceError
 from pipeline.records.history import AttemptRecord, Response, RunState
-from pipeline.runs.brought import Brought
+from pipeline.runs.spending.brought import Brought
 from pipeline.store.batch_notes import BatchNote, BatchQuestion
 from pipeline.store.history import History
 

@@ -19,10 +19,10 @@ from pipeline.runs.batches.lanes import FormerServices, Lanes, PictureLane, Prom
 from pipeline.runs.batches.others import Others
 from pipeline.runs.batches.questions import Questions
 from pipeline.runs.batches.rounds import Course, Round
-from pipeline.runs.brought import Brought
-from pipeline.runs.ledger import Ledger
 from pipeline.runs.painting import looked_at
 from pipeline.runs.services.calling import Calling
+from pipeline.runs.spending.brought import Brought
+from pipeline.runs.spending.ledger import Ledger
 from pipeline.runs.writing import response_of
 from pipeline.store.batch_notes import BatchNote, BatchQuestion, read_note
 

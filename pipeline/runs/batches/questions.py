@@ -13,7 +13,7 @@ from pipeline.runs.assembly import Run
 from pipeline.runs.batches.rounds import Question
 from pipeline.runs.drawing import image_request
 from pipeline.runs.jobs import SlideJob
-from pipeline.runs.ledger import Ledger
+from pipeline.runs.spending.ledger import Ledger
 from pipeline.runs.writing import Asked, Wording, Writing, kept_answer
 
 

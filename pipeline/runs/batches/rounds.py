@@ -15,10 +15,10 @@ from pipeline.engine.calls import Caller
 from pipeline.errors import BudgetError, FailureKind, ServiceError
 from pipeline.records import CallKind, Request
 from pipeline.records.history import NOT_MADE
-from pipeline.runs.attempts import Call
 from pipeline.runs.batches.collecting import Collecting, Keep
-from pipeline.runs.brought import Brought
-from pipeline.runs.ledger import Ledger
+from pipeline.runs.spending.attempts import Call
+from pipeline.runs.spending.brought import Brought
+from pipeline.runs.spending.ledger import Ledger
 from pipeline.store.batch_notes import BatchNote, BatchQuestion, batch_name, drop_note, write_note
 from pipeline.store.history import History
 

@@ -9,9 +9,9 @@ from pipeline.config.settings import Budget
 from pipeline.engine.clock import StopSignal
 from pipeline.records import CallKind, Request
 from pipeline.records.history import RunRecord, RunState
-from pipeline.runs.attempts import Call
-from pipeline.runs.budgets import Account
-from pipeline.runs.ledger import Ledger
+from pipeline.runs.spending.attempts import Call
+from pipeline.runs.spending.budgets import Account
+from pipeline.runs.spending.ledger import Ledger
 from pipeline.store.history import History, open_history
 from tests.clocks import ManualClock
 

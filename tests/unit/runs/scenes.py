@@ -8,9 +8,9 @@ from pipeline.config.settings import Settings
 from pipeline.engine.board import Board
 from pipeline.engine.clock import StopSignal
 from pipeline.runs.assembly import Run, Surroundings
-from pipeline.runs.budgets import Account
 from pipeline.runs.keeping import Keeping
-from pipeline.runs.ledger import Ledger
+from pipeline.runs.spending.budgets import Account
+from pipeline.runs.spending.ledger import Ledger
 from pipeline.store.history import open_history
 from pipeline.store.keeping import Store
 from pipeline.store.work_folder import Holder, WorkFolder

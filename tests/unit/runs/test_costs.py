@@ -13,12 +13,12 @@ from pipeline.config.loader import load_configuration
 from pipeline.errors import UsageError
 from pipeline.prompting.writing import Limits
 from pipeline.records import GeneratedImage, WriterAnswer
-from pipeline.runs.attempts import Call
 from pipeline.runs.costs import quote_for
 from pipeline.runs.drawing import image_request
-from pipeline.runs.foresight import Foresight
 from pipeline.runs.keeping import open_keeping
 from pipeline.runs.preparing import Order, prepare
+from pipeline.runs.spending.attempts import Call
+from pipeline.runs.spending.foresight import Foresight
 from pipeline.runs.writing import Wording
 from tests.clocks import ManualClock
 from tests.fakes.pictures import picture

@@ -14,9 +14,9 @@ from pipeline.errors import DeliveryError, ExitCode, FileAccessError
 from pipeline.outcomes import RunStatus
 from pipeline.records import FittedPicture
 from pipeline.runs.assembly import Run
-from pipeline.runs.budgets import Account
 from pipeline.runs.ending import Delivery, report_of
 from pipeline.runs.preparing import Order
+from pipeline.runs.spending.budgets import Account
 from pipeline.store.work_folder import WorkFolder
 from tests.builders import plan
 

@@ -13,7 +13,7 @@ from pipeline.errors import CredentialsError, ExitCode, FailureKind, FileAccessE
 from pipeline.records.history import AttemptState, RunState
 from pipeline.runs.generating import Around, PictureWish, exit_code_of, generate
 from pipeline.runs.keeping import store_folder
-from pipeline.runs.looking_back import history_of
+from pipeline.runs.past.looking_back import history_of
 from pipeline.store.history import RunFilter
 from pipeline.store.upkeep import entries
 from tests.clocks import ManualClock

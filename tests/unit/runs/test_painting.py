@@ -11,9 +11,9 @@ from pipeline.engine.clock import StopSignal
 from pipeline.errors import FailureKind, FileAccessError, ServiceError
 from pipeline.records import CallKind, GeneratedImage, ImageRequest, Request
 from pipeline.records.history import AttemptState, RunRecord, RunState
-from pipeline.runs.budgets import Account
-from pipeline.runs.ledger import Ledger
 from pipeline.runs.painting import Painter, PictureOrder
+from pipeline.runs.spending.budgets import Account
+from pipeline.runs.spending.ledger import Ledger
 from pipeline.store.history import open_history
 from pipeline.store.keeping import Store
 from tests.builders import THEME

@@ -17,9 +17,9 @@ from pipeline.errors import FailureKind, ServiceError
 from pipeline.records import CallKind, Request
 from pipeline.records.history import AttemptState, Response, RunRecord, RunState
 from pipeline.runs.batches.rounds import Course, Question, Round
-from pipeline.runs.brought import Brought
-from pipeline.runs.budgets import Account
-from pipeline.runs.ledger import Ledger
+from pipeline.runs.spending.brought import Brought
+from pipeline.runs.spending.budgets import Account
+from pipeline.runs.spending.ledger import Ledger
 from pipeline.store.batch_notes import BatchNote, read_note, write_note
 from pipeline.store.history import open_history
 from tests.clocks import ManualClock

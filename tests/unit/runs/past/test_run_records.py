@@ -8,7 +8,7 @@ import pytest
 
 from pipeline.errors import ExitCode
 from pipeline.records.history import RunState
-from pipeline.runs.run_records import beginning, ended_with, new_run_id, user_name
+from pipeline.runs.past.run_records import beginning, ended_with, new_run_id, user_name
 
 
 @pytest.mark.parametrize(

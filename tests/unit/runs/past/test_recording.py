@@ -10,8 +10,8 @@ import pytest
 from pipeline.errors import ExitCode, FileAccessError
 from pipeline.outcomes import RunReport, RunStatus, SlideOutcome, SlideStatus
 from pipeline.records.history import RunState
-from pipeline.runs.recording import begin_recording
-from pipeline.runs.run_records import user_name
+from pipeline.runs.past.recording import begin_recording
+from pipeline.runs.past.run_records import user_name
 from tests.unit.runs.paying import picture
 from tests.unit.runs.scenes import SETTINGS
 

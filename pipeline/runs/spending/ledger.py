@@ -11,10 +11,10 @@ from pipeline.engine.calls import OWN_END_S
 from pipeline.engine.clock import Clock, StopSignal
 from pipeline.errors import BudgetError, FailureKind, ServiceError
 from pipeline.records import CallKind, Request
-from pipeline.runs.attempts import Attempts, Call, Entry
-from pipeline.runs.brought import Brought
-from pipeline.runs.budgets import Account, bounds_of
-from pipeline.runs.prices import Prices, Scouts
+from pipeline.runs.spending.attempts import Attempts, Call, Entry
+from pipeline.runs.spending.brought import Brought
+from pipeline.runs.spending.budgets import Account, bounds_of
+from pipeline.runs.spending.prices import Prices, Scouts
 from pipeline.store.history import Bound, History
 
 # Between two looks whether a budget has room again; a call under way takes seconds.

@@ -9,7 +9,7 @@ import pytest
 
 from pipeline.config.settings import Budget
 from pipeline.errors import FileAccessError, UsageError
-from pipeline.runs.budgets import Account, account_of, bounds_of, check_prices
+from pipeline.runs.spending.budgets import Account, account_of, bounds_of, check_prices
 from pipeline.store.history import Scope
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)

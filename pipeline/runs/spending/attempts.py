@@ -10,8 +10,8 @@ from pipeline.engine.clock import Clock
 from pipeline.errors import BudgetError, ServiceError
 from pipeline.records import Request
 from pipeline.records.history import LOST, AttemptRecord, Response
-from pipeline.runs.budgets import Account
-from pipeline.runs.prices import Prices
+from pipeline.runs.spending.budgets import Account
+from pipeline.runs.spending.prices import Prices
 from pipeline.store.history import Bound, History
 
 T = TypeVar("T")

@@ -10,7 +10,7 @@ from pipeline.errors import ExitCode
 from pipeline.outcomes import NotUsed, RunReport, RunStatus, SlideOutcome, SlideStatus
 from pipeline.records import CallKind
 from pipeline.records.history import AttemptState
-from pipeline.runs.money import money_of
+from pipeline.runs.spending.money import money_of
 from tests.unit.store.history.support import call
 
 

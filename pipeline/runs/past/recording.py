@@ -11,9 +11,9 @@ from pipeline.errors import FileAccessError
 from pipeline.outcomes import RunReport
 from pipeline.records.history import AttemptRecord, RunRecord
 from pipeline.runs.assembly import Run, Surroundings
-from pipeline.runs.money import money_of
-from pipeline.runs.run_records import beginning, ended, slide_records
-from pipeline.runs.taking_over import take_over
+from pipeline.runs.past.run_records import beginning, ended, slide_records
+from pipeline.runs.past.taking_over import take_over
+from pipeline.runs.spending.money import money_of
 from pipeline.store.work_folder import Holder
 
 log = logging.getLogger(__name__)

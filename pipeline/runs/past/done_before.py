@@ -18,7 +18,7 @@ from pipeline.outcomes import Money, RunReport, RunStatus, SlideOutcome, SlideSt
 from pipeline.prompting.templates import load_prohibited, load_templates
 from pipeline.records.history import RunRecord, RunState, SlideRecord
 from pipeline.runs.keeping import store_folder
-from pipeline.runs.looking_back import pictures_kept
+from pipeline.runs.past.looking_back import pictures_kept
 from pipeline.runs.preparing import Order
 from pipeline.runs.services.naming import Naming
 from pipeline.runs.targets import target_of

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from pipeline.errors import BudgetError
-from pipeline.runs.prices import Prices, Scouts, alike
+from pipeline.runs.spending.prices import Prices, Scouts, alike
 from tests.unit.runs.paying import Till, picture, prompt
 
 

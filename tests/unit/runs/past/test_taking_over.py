@@ -10,9 +10,9 @@ from contextlib import ExitStack
 from dataclasses import replace
 
 from pipeline.records.history import LOST, AttemptState, RunState
-from pipeline.runs.recording import begin_recording
-from pipeline.runs.run_records import beginning
-from pipeline.runs.taking_over import end_the_dead
+from pipeline.runs.past.recording import begin_recording
+from pipeline.runs.past.run_records import beginning
+from pipeline.runs.past.taking_over import end_the_dead
 from tests.unit.runs.paying import picture
 from tests.unit.runs.scenes import SETTINGS, holder
 

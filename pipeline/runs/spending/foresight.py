@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from pipeline.images.provider import ImageProvider
 from pipeline.records import ImageRequest, Prompt
-from pipeline.runs.attempts import Call
 from pipeline.runs.drawing import image_request
 from pipeline.runs.jobs import SlideJob
 from pipeline.runs.painting import PictureOrder, call_for
+from pipeline.runs.spending.attempts import Call
 from pipeline.store.keeping import Store
 
 

@@ -10,7 +10,7 @@ from pipeline.config.loader import configuration_of
 from pipeline.config.settings import Settings
 from pipeline.errors import UsageError
 from pipeline.records import CallKind, GeneratedImage, Request
-from pipeline.runs.looking_back import given_age, given_size, pictures_kept, prune_store
+from pipeline.runs.past.looking_back import given_age, given_size, pictures_kept, prune_store
 from pipeline.store.keeping import Store
 
 NOW = datetime(2026, 11, 8, 2, 14, tzinfo=UTC)

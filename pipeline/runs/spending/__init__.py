@@ -1,0 +1,1 @@
+"""What a run may spend, what it spends, and what came of it."""
