@@ -97,7 +97,8 @@ class Writing:
             if kept is not None:
                 return kept
             asked.append(Asked(request=request))
-            self.ledger.set_aside(self.foresight.call(job))
+            if self.ledger.is_bounded:
+                self.ledger.set_aside(self.foresight.call(job))
             call = Call(request=request, slide_number=brief.slide_number, price_usd=self.writer.estimate_usd(brief))
             answer = self.caller.call(
                 partial(self._paid, call, brief),

@@ -1,17 +1,19 @@
 """One at a time over threads and processes: a lock file that is there only while somebody holds it.
 
 The kernel lets go of the lock when its holder dies, whatever way. The file is removed while it is still held: whoever
-had it open already finds that it has no name any more and looks again (filelock sees to that), so that two never hold
-two files of one name. A file that a dead holder left is no lock, and is removed by the next who takes it.
+had it open already finds that it has no name any more and looks again, so that two never hold two files of one name.
+A file that a dead holder left is no lock, and is removed by the next who takes it.
 """
 
 from __future__ import annotations
 
+import os
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from filelock import FileLock, Timeout
+from filelock import lock_descriptor
 
 from pipeline.errors import FileAccessError
 from pipeline.store.files import PRIVATE_FILE, PRIVATE_FOLDER, make_folder, refusals_told
@@ -22,20 +24,45 @@ _FIRST_S, _LONGEST_S = 0.01, 0.2
 _POLL_S = 0.002
 
 
-def take(lock_file: Path, setting: str, *, patience_s: float = 0.0, mode: int = -1) -> FileLock | None:
+class HeldLock:
+    """A lock that was taken. Let go of it with `release`, once; a process that dies lets go of it too."""
+
+    def __init__(self, path: Path, descriptor: int) -> None:
+        self._path = path
+        self._descriptor = descriptor
+
+    def release(self) -> None:
+        with suppress(OSError):  # Windows removes no open file; it is tidied up later
+            self._path.unlink()
+        os.close(self._descriptor)
+
+
+def take(lock_file: Path, setting: str, *, patience_s: float = 0.0, mode: int = 0o666) -> HeldLock | None:
     """The lock, None where another has it for longer than `patience_s`; its folder must be there.
 
     Raises FileAccessError, also on a file system without locks: `setting` names another place.
     """
-    lock = FileLock(
-        lock_file, timeout=patience_s, poll_interval=_POLL_S, mode=mode, thread_local=False, fallback_to_soft=False
-    )
-    with refusals_told(lock_file, "locked", setting):
-        try:
-            lock.acquire()
-        except Timeout:
-            return None
-    return lock
+    give_up_at = time.monotonic() + patience_s
+    while True:
+        with refusals_told(lock_file, "locked", setting):
+            lock = _tried(lock_file, mode)
+        if lock is not None or time.monotonic() >= give_up_at:
+            return lock
+        time.sleep(_POLL_S)
+
+
+def _tried(lock_file: Path, mode: int) -> HeldLock | None:
+    descriptor = os.open(lock_file, os.O_RDWR | os.O_CREAT, mode)
+    try:
+        # A file without a name was removed by whoever held it, after we had opened it: another may hold the next one.
+        is_ours = lock_descriptor(descriptor, blocking=False) and os.fstat(descriptor).st_nlink > 0
+    except OSError:
+        os.close(descriptor)
+        raise
+    if is_ours:
+        return HeldLock(lock_file, descriptor)
+    os.close(descriptor)
+    return None
 
 
 class Locks:
@@ -55,7 +82,7 @@ class Locks:
         while (lock := self._take(name)) is None:
             wait(pause)
             pause = min(2 * pause, _LONGEST_S)
-        with self._holding(name, lock):
+        with _holding(lock):
             yield
 
     @contextmanager
@@ -64,7 +91,7 @@ class Locks:
         lock = self._take(name, patience_s)
         if lock is None:
             raise FileAccessError(f"{self._path(name)}: another process holds it and does not go on; end that process")
-        with self._holding(name, lock):
+        with _holding(lock):
             yield
 
     @contextmanager
@@ -74,7 +101,7 @@ class Locks:
         if lock is None:
             yield False
             return
-        with self._holding(name, lock):
+        with _holding(lock):
             yield True
 
     def tidy(self) -> None:
@@ -91,16 +118,15 @@ class Locks:
     def _path(self, name: str) -> Path:
         return self._folder / f"{name}.lock"
 
-    def _take(self, name: str, patience_s: float = 0.0) -> FileLock | None:
+    def _take(self, name: str, patience_s: float = 0.0) -> HeldLock | None:
         with refusals_told(self._folder, "made", self._setting):
             make_folder(self._folder, mode=PRIVATE_FOLDER)
         return take(self._path(name), self._setting, patience_s=patience_s, mode=PRIVATE_FILE)
 
-    @contextmanager
-    def _holding(self, name: str, lock: FileLock) -> Iterator[None]:
-        try:
-            yield
-        finally:
-            with suppress(OSError):  # Windows removes no open file; it is tidied up later
-                self._path(name).unlink()
-            lock.release()
+
+@contextmanager
+def _holding(lock: HeldLock) -> Iterator[None]:
+    try:
+        yield
+    finally:
+        lock.release()

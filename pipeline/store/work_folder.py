@@ -114,8 +114,6 @@ class WorkFolder:
         try:
             yield
         finally:
-            with suppress(OSError):  # removed while it is held, as in `single_flight`
-                self.lock_file.unlink()
             lock.release()
 
     def _taken(self) -> str:

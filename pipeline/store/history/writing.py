@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, not_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, func, insert, not_, select, update
 
 from pipeline.records.history import LOST, AttemptRecord, AttemptState, RunRecord, RunState, SlideRecord
 from pipeline.store.history.rows import attempt_values, run_values, slide_values
@@ -13,7 +13,7 @@ from pipeline.store.history.tables import attempts, runs, slides
 
 _LOST_MESSAGE = "nobody saw how this call ended; it may have been charged"
 _INSERT_ATTEMPT = insert(attempts)
-_UPDATE_ATTEMPT = update(attempts)
+_UPDATE_ATTEMPT = update(attempts).where(attempts.c.id == bindparam("number"))
 
 
 def put_run(connection: Connection, run: RunRecord) -> None:
@@ -41,7 +41,7 @@ def insert_attempt(connection: Connection, attempt: AttemptRecord, number: int |
 
 def put_attempt(connection: Connection, attempt: AttemptRecord, number: int) -> int:
     """Write the row `number` anew, or where it is no longer there a new one; return its id."""
-    changed = connection.execute(_UPDATE_ATTEMPT.where(attempts.c.id == number), attempt_values(attempt))
+    changed = connection.execute(_UPDATE_ATTEMPT, {"number": number, **attempt_values(attempt)})
     return number if changed.rowcount else insert_attempt(connection, attempt)
 
 
