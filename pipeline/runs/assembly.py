@@ -105,11 +105,16 @@ def writing_of(run: Run, settings: Settings, calling: Calling, ledger: Ledger) -
         jobs=prepared.jobs,
         writer=prepared.services.writer,
         caller=calling.writing(prepared.services.writer.name),
-        limits=Limits(max_chars=prepared.services.prompt_limit_chars, prohibited=prepared.prohibited),
+        limits=limits_of(prepared),
         store=run.keeping.store,
         ledger=ledger,
         foresight=foresight_of(prepared, run.keeping.store, settings),
     )
+
+
+def limits_of(prepared: PreparedDeck) -> Limits:
+    """What holds for every prompt of a deck."""
+    return Limits(max_chars=prepared.services.prompt_limit_chars, prohibited=prepared.prohibited)
 
 
 def foresight_of(prepared: PreparedDeck, store: Store, settings: Settings) -> Foresight:

@@ -7,19 +7,18 @@ from contextlib import closing
 from dataclasses import replace
 
 from pipeline.config.loader import Configuration
+from pipeline.config.settings import Settings
 from pipeline.engine.clock import Clock
-from pipeline.errors import PromptError
-from pipeline.prompting.writing import Limits
-from pipeline.records import Brief, Declined, Prompt, Request, WriterAnswer
+from pipeline.records import Declined, Request
 from pipeline.records.prices import Quote, SlidePrice
+from pipeline.runs.assembly import foresight_of, limits_of
 from pipeline.runs.jobs import SlideJob
 from pipeline.runs.keeping import Keeping, open_keeping
 from pipeline.runs.preparing import Order, PreparedDeck, prepare
 from pipeline.runs.spending.attempts import Call
 from pipeline.runs.spending.budgets import account_of, bounds_of
-from pipeline.runs.spending.foresight import Foresight
 from pipeline.runs.spending.prices import Prices
-from pipeline.runs.writing import Asked, Wording, kept_answer
+from pipeline.runs.writing import known_prompt
 from pipeline.store.history import Bound, History
 
 # Sums of prices like 0.1 are not exact.
@@ -37,7 +36,7 @@ def quote_for(order: Order, configuration: Configuration, clock: Clock) -> Quote
         prepared = prepare(order, configuration, clock, keeping.store)
         with closing(prepared.services), closing(prepared.file):
             shares = _shares(prepared) if order.batch else (1.0, 1.0)
-            prices = tuple(_Pricing(prepared, keeping, settings.layout.max_px_per_in, shares, clock).prices())
+            prices = tuple(_Pricing(prepared, keeping, settings, shares, clock).prices())
         quote = Quote(plans=prepared.plans, prices=prices, offline=prepared.services.are_offline)
         bounds = bounds_of(settings.budget, account_of(order.input, "", settings.project), clock.now())
         exceeds = tuple(_exceeded(quote, bounds, keeping.history))
@@ -73,10 +72,6 @@ def _shares(prepared: PreparedDeck) -> tuple[float, float]:
     )
 
 
-class _NotKept(Exception):  # noqa: N818 - not an error: the store does not have it
-    """The answer to this question is still to be paid for."""
-
-
 class _Pricing:
     """Goes through the slides as a run does, and counts what two slides share once."""
 
@@ -84,7 +79,7 @@ class _Pricing:
         self,
         prepared: PreparedDeck,
         keeping: Keeping,
-        max_px_per_in: int,
+        settings: Settings,
         shares: tuple[float, float],
         clock: Clock,
     ) -> None:
@@ -94,15 +89,13 @@ class _Pricing:
         self._seen = Prices(keeping.history, clock.now())
         self._prompt_share, self._picture_share = shares
         self._writer = prepared.services.writer
-        painters = prepared.services.painters
-        self._foresight = Foresight(painters=painters, store=keeping.store, max_px_per_in=max_px_per_in)
-        limits = Limits(max_chars=prepared.services.prompt_limit_chars, prohibited=prepared.prohibited)
-        self._wording = Wording(ask=self._ask, limits=limits)
+        self._foresight = foresight_of(prepared, keeping.store, settings)
+        self._limits = limits_of(prepared)
         self._counted: set[str] = set()
 
     def prices(self) -> Iterator[SlidePrice]:
         for number, job in self._prepared.jobs.items():
-            prompt = self._known_prompt(job)
+            prompt = known_prompt(job, self._writer, self._store, self._limits)
             if isinstance(prompt, Declined):
                 yield SlidePrice(number=number, has_prompt=True, declined=prompt.reason)
             elif prompt is None:
@@ -125,18 +118,6 @@ class _Pricing:
             has_prompt=has_prompt,
             has_picture=has_picture,
         )
-
-    def _known_prompt(self, job: SlideJob) -> Prompt | Declined | None:
-        try:
-            return self._wording.prompt_of(job, [])
-        except (_NotKept, PromptError):
-            return None
-
-    def _ask(self, brief: Brief, asked: list[Asked]) -> WriterAnswer:
-        kept = kept_answer(self._store, self._writer.request(brief), asked)
-        if kept is None:
-            raise _NotKept
-        return kept
 
     def _prompt_usd(self, job: SlideJob, asked: Request) -> float | None:
         return _share_of(self._seen.of(asked, self._writer.estimate_usd(job.brief)), self._prompt_share)

@@ -124,6 +124,25 @@ class Writing:
         return answer
 
 
+class _NotKept(Exception):  # noqa: N818 - not an error: the store does not have it
+    """The answer to this question is still to be paid for."""
+
+
+def known_prompt(job: SlideJob, writer: PromptWriter, store: Store, limits: Limits) -> Prompt | Declined | None:
+    """What a run would be told without asking anybody; None where that is to be paid for, or was of no use."""
+
+    def ask(brief: Brief, asked: list[Asked]) -> WriterAnswer:
+        kept = kept_answer(store, writer.request(brief), asked)
+        if kept is None:
+            raise _NotKept
+        return kept
+
+    try:
+        return Wording(ask=ask, limits=limits).prompt_of(job, [])
+    except (_NotKept, PromptError):
+        return None
+
+
 def kept_answer(store: Store, request: Request, asked: list[Asked]) -> WriterAnswer | None:
     """The answer to `request` that was paid for once, free of charge now."""
     kept = store.find_answer(request)

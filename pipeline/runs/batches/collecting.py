@@ -11,6 +11,7 @@ from typing import Generic, TypeVar
 from pipeline.engine.clock import StopSignal
 from pipeline.errors import ExitCode, ServiceError
 from pipeline.records.history import AttemptRecord, Response, RunState
+from pipeline.runs.spending.attempts import Call, row_of
 from pipeline.runs.spending.brought import Brought
 from pipeline.store.batch_notes import BatchNote, BatchQuestion
 from pipeline.store.history import History
@@ -103,25 +104,7 @@ class Collecting(Generic[A]):
         """The question's row, written anew where there is none."""
         key = question.request.key
         if key not in self.calls:
-            lost = row_of(question, self.note, self.run_id, self.now)
+            call = Call(request=question.request, slide_number=question.slide_number, price_usd=question.price_usd)
+            lost = row_of(call, call.price_usd, run_id=self.run_id, batch=self.note.name, created=self.now)
             self.calls[key] = replace(lost, id=self.history.save(lost))
         return self.calls[key]
-
-
-def row_of(question: BatchQuestion, note: BatchNote, run_id: str, created: datetime) -> AttemptRecord:
-    """A question as the history keeps it, under way."""
-    request = question.request
-    return AttemptRecord(
-        id=0,
-        run_id=run_id,
-        slide_number=question.slide_number,
-        kind=request.kind,
-        service=request.service,
-        model=request.model,
-        request_key=request.key,
-        prompt=request.prompt,
-        parameters=request.parameters,
-        reserved_usd=question.price_usd,
-        batch=note.name,
-        created=created,
-    )

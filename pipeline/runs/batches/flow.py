@@ -129,7 +129,7 @@ class _Batching:
     def _questions(self) -> Questions:
         settings = self.configuration.settings
         writing = writing_of(self.run, settings, self.calling, self.ledger)
-        return Questions(run=self.run, ledger=self.ledger, writing=writing, max_px_per_in=settings.layout.max_px_per_in)
+        return Questions(run=self.run, ledger=self.ledger, writing=writing)
 
     def _prompt_round(self, lane: PromptLane, folder: Path, service: str | None = None) -> Round[Brief, WriterAnswer]:
         caller = self.calling.writing(service or self.run.prepared.services.writer.name)

@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from pipeline.engine.messages import WriteOrder
 from pipeline.errors import BudgetError, PromptError, ServiceError
-from pipeline.images.provider import ImageProvider
-from pipeline.records import Brief, Declined, ImageRequest, Prompt, Request, WriterAnswer
+from pipeline.records import Brief, Declined, ImageRequest, Prompt, Request
 from pipeline.runs.assembly import Run
 from pipeline.runs.batches.rounds import Question
-from pipeline.runs.drawing import image_request
 from pipeline.runs.jobs import SlideJob
 from pipeline.runs.spending.ledger import Ledger
-from pipeline.runs.writing import Asked, Wording, Writing, kept_answer
-
-
-class _NotKept(Exception):  # noqa: N818 - not an error: the store does not have it
-    """The answer to this question is still to be paid for."""
+from pipeline.runs.writing import Writing, known_prompt
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,12 +22,6 @@ class Questions:
     run: Run
     ledger: Ledger
     writing: Writing
-    max_px_per_in: int
-
-    @property
-    def painter(self) -> ImageProvider:
-        """Who is asked for pictures first."""
-        return self.run.prepared.services.painters[0]
 
     def keys(self) -> Iterator[str]:
         """What stands for every prompt that is not in the store, and for every picture whose prompt is."""
@@ -43,10 +31,9 @@ class Questions:
             if not job.own_prompt and store.find_answer(request) is None:
                 yield request.key
             known = self._known_prompt(job)
-            if isinstance(known, Prompt):
-                asked = image_request(job, known, self.max_px_per_in)
-                if not self._has_picture(asked):
-                    yield from (one.request(asked).key for one in self.run.prepared.services.painters)
+            if isinstance(known, Prompt) and not self.writing.foresight.is_kept(job, known):
+                asked = self.writing.foresight.request(job, known)
+                yield from (one.request(asked).key for one in self.run.prepared.services.painters)
 
     def prompts(self, *, picture_share: float, elsewhere: Container[str]) -> Iterator[Question[Brief]]:
         """Those that are missing."""
@@ -74,12 +61,16 @@ class Questions:
             prompt = known[number] or self._written_prompt(number, jobs[number])
             if not isinstance(prompt, Prompt):
                 continue
-            asked = image_request(jobs[number], prompt, self.max_px_per_in)
-            request = self.painter.request(asked)
-            if request.key in elsewhere or self._has_picture(asked):
+            foresight, job = self.writing.foresight, jobs[number]
+            call = foresight.call(job, prompt)
+            if call.request.key in elsewhere or foresight.is_kept(job, prompt):
                 continue
-            price_usd = self.painter.estimate_usd(asked.aspect_ratio, asked.width_px)
-            yield Question(asked=asked, request=request, slide_number=number, price_usd=price_usd)
+            yield Question(
+                asked=foresight.request(job, prompt),
+                request=call.request,
+                slide_number=number,
+                price_usd=call.price_usd,
+            )
 
     def _written_prompt(self, number: int, job: SlideJob) -> Prompt | Declined | None:
         """The engine asks again for what fails here, and says why it failed."""
@@ -95,17 +86,4 @@ class Questions:
         return found
 
     def _known_prompt(self, job: SlideJob) -> Prompt | Declined | None:
-        try:
-            return Wording(ask=self._kept, limits=self.writing.limits).prompt_of(job, [])
-        except (_NotKept, PromptError):
-            return None
-
-    def _kept(self, brief: Brief, asked: list[Asked]) -> WriterAnswer:
-        kept = kept_answer(self.run.keeping.store, self.run.prepared.services.writer.request(brief), asked)
-        if kept is None:
-            raise _NotKept
-        return replace(kept, cost_usd=0.0)
-
-    def _has_picture(self, asked: ImageRequest) -> bool:
-        services, store = self.run.prepared.services, self.run.keeping.store
-        return any(store.find_picture(one.request(asked)) is not None for one in services.painters)
+        return known_prompt(job, self.run.prepared.services.writer, self.run.keeping.store, self.writing.limits)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import TypeVar
 
 from pipeline.engine.clock import Clock
@@ -99,19 +100,25 @@ class Attempts:
         return write(listed, bounds)
 
     def _record(self, call: Call, batch: str = "") -> AttemptRecord:
-        request = call.request
-        return AttemptRecord(
-            id=0,
-            run_id=self._account.run_id,
-            slide_number=call.slide_number,
-            kind=request.kind,
-            service=request.service,
-            model=request.model,
-            request_key=request.key,
-            prompt=request.prompt,
-            parameters=request.parameters,
-            reserved_usd=call.price_usd if batch else self._prices.of(request, call.price_usd),
-            continues=call.continues,
-            batch=batch,
-            created=self._clock.now(),
-        )
+        reserved_usd = call.price_usd if batch else self._prices.of(call.request, call.price_usd)
+        return row_of(call, reserved_usd, run_id=self._account.run_id, batch=batch, created=self._clock.now())
+
+
+def row_of(call: Call, reserved_usd: float | None, *, run_id: str, batch: str, created: datetime) -> AttemptRecord:
+    """A call under way, as the history keeps it; its id is still to be given."""
+    request = call.request
+    return AttemptRecord(
+        id=0,
+        run_id=run_id,
+        slide_number=call.slide_number,
+        kind=request.kind,
+        service=request.service,
+        model=request.model,
+        request_key=request.key,
+        prompt=request.prompt,
+        parameters=request.parameters,
+        reserved_usd=reserved_usd,
+        continues=call.continues,
+        batch=batch,
+        created=created,
+    )

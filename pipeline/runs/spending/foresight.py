@@ -25,12 +25,13 @@ class Foresight:
         """The call for the picture. What it costs does not hang on the prompt, which may not be there yet."""
         number = job.brief.slide_number
         known = prompt or Prompt(slide_number=number, text="", subject="", alt_text="")
-        return call_for(self.painters[0], PictureOrder(slide_number=number, request=self._request(job, known)))
+        return call_for(self.painters[0], PictureOrder(slide_number=number, request=self.request(job, known)))
 
     def is_kept(self, job: SlideJob, prompt: Prompt) -> bool:
         """Whether the store has it, of any of the painters."""
-        request = self._request(job, prompt)
+        request = self.request(job, prompt)
         return any(self.store.find_picture(one.request(request)) is not None for one in self.painters)
 
-    def _request(self, job: SlideJob, prompt: Prompt) -> ImageRequest:
+    def request(self, job: SlideJob, prompt: Prompt) -> ImageRequest:
+        """The picture as it is asked for, of whomever."""
         return image_request(job, prompt, self.max_px_per_in)
