@@ -10,7 +10,6 @@ from pipeline.engine.clock import SystemClock
 from pipeline.errors import ExitCode
 from pipeline.reporting.cache_table import (
     Amount,
-    CacheRow,
     describe_entries,
     describe_removed,
     describe_size,
@@ -20,7 +19,7 @@ from pipeline.reporting.cache_table import (
 )
 from pipeline.runs.keeping import store_folder
 from pipeline.runs.past.looking_back import prune_store
-from pipeline.store.upkeep import KeptEntry, Pruned, clear, entries, size_of
+from pipeline.store.upkeep import Pruned, clear, entries, size_of
 
 _CACHE = """\
 Say how much is kept of what was paid for: pictures, and answers of prompt writers. What is kept is never asked for and
@@ -65,7 +64,7 @@ def list_parser() -> Parser:
 def run_list(options: argparse.Namespace) -> ExitCode:
     folder, limit = store_folder(configuration_from(options, {})), limit_of(options)
     found = sorted(entries(folder), key=lambda entry: (entry.last_used, entry.key), reverse=True)
-    rows = [_row(entry) for entry in found[:limit]]
+    rows = found[:limit]
     print(
         entries_json(rows, folder) if options.json else describe_entries(rows, folder, has_more=len(rows) < len(found))
     )
@@ -107,18 +106,3 @@ def _tell(options: argparse.Namespace, pruned: Pruned, configuration: Configurat
     left = Amount(entries=found.pictures + found.answers, bytes=found.bytes)
     print(removed_json(went, left, folder) if options.json else describe_removed(went, left, folder))
     return ExitCode.OK
-
-
-def _row(entry: KeptEntry) -> CacheRow:
-    return CacheRow(
-        kind=entry.kind,
-        key=entry.key,
-        service=entry.service,
-        model=entry.model,
-        prompt=entry.prompt,
-        bytes=entry.bytes,
-        cost_usd=entry.cost_usd,
-        created=entry.created,
-        last_used=entry.last_used,
-        path=entry.path,
-    )

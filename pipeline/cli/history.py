@@ -15,12 +15,11 @@ from pipeline.engine.clock import SystemClock
 from pipeline.errors import ExitCode, UsageError
 from pipeline.records.history import AttemptState, RunState
 from pipeline.reporting.history_json import attempts_json, forgotten_json, run_json, runs_json, stats_json
-from pipeline.reporting.history_rows import StatRow, ToldRun
+from pipeline.reporting.history_rows import ToldRun
 from pipeline.reporting.history_run import describe_run
 from pipeline.reporting.history_table import describe_attempts, describe_forgotten, describe_runs, describe_stats
 from pipeline.runs.keeping import store_folder
 from pipeline.runs.past.looking_back import given_age, history_of, pictures_kept, prune_history
-from pipeline.store import history as questions
 from pipeline.store.history import History, RunFilter
 
 _HISTORY = """\
@@ -93,7 +92,7 @@ def stats_parser() -> Parser:
 def run_stats(options: argparse.Namespace) -> ExitCode:
     wanted = _filter(options)
     with _opened(configuration_from(options, {})) as history:
-        rows = [_stat_row(row) for row in history.stats(wanted)]
+        rows = history.stats(wanted)
     print(stats_json(rows) if options.json else describe_stats(rows))
     return ExitCode.OK
 
@@ -144,16 +143,3 @@ def _told(history: History, configuration: Configuration, name: str) -> ToldRun:
     hashes = [*(slide.image_hash for slide in slides), *(attempt.response.hash for attempt in attempts)]
     pictures = pictures_kept(store_folder(configuration), hashes)
     return ToldRun(run=run, slides=slides, attempts=attempts, pictures=pictures)
-
-
-def _stat_row(row: questions.StatRow) -> StatRow:
-    return StatRow(
-        day=row.day,
-        service=row.service,
-        model=row.model,
-        images=row.images,
-        success_rate=row.success_rate,
-        median_s=row.median_s,
-        cost_usd=row.cost_usd,
-        maybe_usd=row.maybe_usd,
-    )

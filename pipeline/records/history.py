@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -140,3 +140,22 @@ class AttemptRecord:
         """
         is_unsure = self.state is AttemptState.PENDING or self.may_be_charged
         return self.cost_usd is None and is_unsure and not self.continues
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatRow:
+    """One local day of one model.
+
+    `images` is how many pictures came. `success_rate` (0 to 1) is of all calls that ended, `median_s` of those that
+    succeeded; None where there are none. `maybe_usd` is what calls were priced at whose end is not known, and no part
+    of `cost_usd`.
+    """
+
+    day: date
+    service: str
+    model: str
+    images: int
+    success_rate: float | None
+    median_s: float | None
+    cost_usd: float
+    maybe_usd: float

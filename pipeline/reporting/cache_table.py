@@ -5,31 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 
-from pipeline.records.requests import CallKind
+from pipeline.records.kept import KeptEntry
 from pipeline.reporting.cells import counted, cut, moment, money, size
 from pipeline.reporting.tables import aligned
 
 _HEAD = ("last used", "what", "model", "paid", "size", "prompt")
 _PROMPT = 44
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CacheRow:
-    """One kept answer: what it cost then, None where that is not known, and the file of its picture if it is one."""
-
-    kind: CallKind
-    key: str
-    service: str
-    model: str
-    prompt: str
-    bytes: int
-    cost_usd: float | None
-    created: datetime
-    last_used: datetime
-    path: Path | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +23,7 @@ class Amount:
     bytes: int
 
 
-def describe_entries(rows: Sequence[CacheRow], folder: Path, *, has_more: bool) -> str:
+def describe_entries(rows: Sequence[KeptEntry], folder: Path, *, has_more: bool) -> str:
     """One line an entry, the last used first."""
     if not rows:
         return f"Nothing is kept in {folder}."
@@ -49,7 +32,7 @@ def describe_entries(rows: Sequence[CacheRow], folder: Path, *, has_more: bool) 
     return "\n".join([*lines, "", f"{counted(len(rows), 'entry')}{older}, in {folder}."])
 
 
-def entries_json(rows: Sequence[CacheRow], folder: Path) -> str:
+def entries_json(rows: Sequence[KeptEntry], folder: Path) -> str:
     """The same as one JSON object, prompts whole."""
     entries = [
         {
@@ -102,7 +85,7 @@ def _told(amount: Amount) -> str:
     return f"{counted(amount.entries, 'entry')}, {size(amount.bytes)}"
 
 
-def _cells(row: CacheRow) -> tuple[str, ...]:
+def _cells(row: KeptEntry) -> tuple[str, ...]:
     return (
         moment(row.last_used),
         row.kind.value,

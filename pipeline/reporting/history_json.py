@@ -8,8 +8,8 @@ from dataclasses import fields, is_dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from pipeline.records.history import AttemptRecord, RunRecord
-from pipeline.reporting.history_rows import StatRow, ToldRun
+from pipeline.records.history import AttemptRecord, RunRecord, StatRow
+from pipeline.reporting.history_rows import ToldRun
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from pipeline.records.history import AttemptRecord, AttemptState, RunRecord
+from pipeline.records.history import AttemptRecord, AttemptState, RunRecord, StatRow
 from pipeline.records.requests import CallKind
 from pipeline.reporting.cells import counted, cut, moment, money, size, took
-from pipeline.reporting.history_rows import StatRow
 from pipeline.reporting.tables import GAP, aligned
 
 WIDTH = 120

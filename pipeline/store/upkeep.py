@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from pipeline.records import CallKind
+from pipeline.records.kept import KeptEntry
 from pipeline.store.answers import AnswerRecord
 from pipeline.store.inventory import Inventory, Item, drafts, named, receipts, take_inventory
 from pipeline.store.pictures import PictureRecord
@@ -21,25 +22,6 @@ from pipeline.store.shelf import Shelf, StoreFolders
 _DAY = timedelta(days=1)
 # Says when the store was last pruned by itself.
 _STAMP = "pruned"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KeptEntry:
-    """One thing in the store. `prompt` is a picture's prompt or the one that was answered, "" where none was.
-
-    `bytes` are those of the picture or the answer, `cost_usd` what it cost when it was made, `path` a picture's file.
-    """
-
-    kind: CallKind
-    key: str
-    service: str
-    model: str
-    prompt: str
-    bytes: int
-    cost_usd: float | None
-    created: datetime
-    last_used: datetime
-    path: Path | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,14 +9,14 @@ from pathlib import Path
 
 from sqlalchemy import URL, Connection
 
-from pipeline.records.history import AttemptRecord, AttemptState, Response, RunRecord, RunState, SlideRecord
+from pipeline.records.history import AttemptRecord, AttemptState, Response, RunRecord, RunState, SlideRecord, StatRow
 from pipeline.store.history import bounds as budget
 from pipeline.store.history import pruning, reading, statistics, writing
 from pipeline.store.history.addresses import address_of, looks_like_a_database
 from pipeline.store.history.database import Database, Place
 from pipeline.store.history.own_rows import OwnRows
 from pipeline.store.history.postgres_server import PostgresServer
-from pipeline.store.history.questions import Bound, RunFilter, Scope, Spent, StatRow
+from pipeline.store.history.questions import Bound, RunFilter, Scope, Spent
 from pipeline.store.history.sqlite_file import SqliteFile
 
 _EVERYTHING = RunFilter()

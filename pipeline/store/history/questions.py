@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,22 +63,3 @@ class RunFilter:
     project: str | None = None
     service: str | None = None
     limit: int | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StatRow:
-    """One local day of one model.
-
-    `images` is how many pictures came. `success_rate` (0 to 1) is of all calls that ended, `median_s` of those that
-    succeeded; None where there are none. `maybe_usd` is what calls were priced at whose end is not known, and no part
-    of `cost_usd`.
-    """
-
-    day: date
-    service: str
-    model: str
-    images: int
-    success_rate: float | None
-    median_s: float | None
-    cost_usd: float
-    maybe_usd: float

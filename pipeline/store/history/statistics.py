@@ -11,9 +11,9 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 
 from pipeline.records import CallKind
-from pipeline.records.history import NOT_MADE, AttemptState
+from pipeline.records.history import NOT_MADE, AttemptState, StatRow
 from pipeline.store.history.counting import maybe_usd
-from pipeline.store.history.questions import RunFilter, StatRow
+from pipeline.store.history.questions import RunFilter
 from pipeline.store.history.reading import attempt_conditions
 from pipeline.store.history.tables import attempts
 

@@ -6,10 +6,10 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+from pipeline.records.kept import KeptEntry
 from pipeline.records.requests import CallKind
 from pipeline.reporting.cache_table import (
     Amount,
-    CacheRow,
     describe_entries,
     describe_removed,
     describe_size,
@@ -21,7 +21,7 @@ from pipeline.reporting.cells import moment
 from tests.unit.reporting.past import BEGAN
 
 STORE = Path("/data/store")
-PICTURE = CacheRow(
+PICTURE = KeptEntry(
     kind=CallKind.IMAGE,
     key="ab" * 32,
     service="openai",

@@ -7,8 +7,9 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+from pipeline.records.history import StatRow
 from pipeline.reporting.history_json import attempts_json, forgotten_json, run_json, runs_json, stats_json
-from pipeline.reporting.history_rows import StatRow, ToldRun
+from pipeline.reporting.history_rows import ToldRun
 from tests.unit.reporting.past import ALL, DRAWN, GONE, KITE, RUN, UNENDED, slide
 
 _RUN = "id state deck deck_hash output lock user project host pid created finished exit_code planned illustrated failed"

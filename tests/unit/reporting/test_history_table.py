@@ -7,9 +7,8 @@ from datetime import date
 
 import pytest
 
-from pipeline.records.history import AttemptState, RunState
+from pipeline.records.history import AttemptState, RunState, StatRow
 from pipeline.reporting.cells import moment
-from pipeline.reporting.history_rows import StatRow
 from pipeline.reporting.history_table import (
     came_of,
     describe_attempts,

@@ -9,8 +9,8 @@ import pytest
 
 from pipeline.errors import UsageError
 from pipeline.records import CallKind
-from pipeline.records.history import RunState
-from pipeline.store.history import RunFilter, StatRow
+from pipeline.records.history import RunState, StatRow
+from pipeline.store.history import RunFilter
 from tests.unit.store.history.support import NOON
 
 RUNS = [
