@@ -13,6 +13,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from pipeline.errors import FileAccessError
+from pipeline.files import sync_folder
 
 PRIVATE_FILE = 0o600
 PRIVATE_FOLDER = 0o700
@@ -22,8 +23,6 @@ _ROOM_BYTES = 16 << 20
 _UMASK_DECIDES = 0o666
 _BINARY = getattr(os, "O_BINARY", 0)  # Windows turns line ends otherwise
 _TEMPORARY = ".tmp"
-# Folders of network shares and some FUSE file systems cannot be synced, those we may not list cannot be opened for it.
-_NO_SYNC = frozenset({errno.EINVAL, errno.ENOTSUP, errno.EBADF, errno.EACCES, errno.EPERM})
 _REMEDIES = {
     errno.ENOSPC: "free space there",
     errno.EDQUOT: "free space there",
@@ -74,21 +73,6 @@ def make_folder(folder: Path, *, mode: int = 0o777) -> None:
     make_folder(folder.parent, mode=mode)
     folder.mkdir(mode=mode, exist_ok=True)
     sync_folder(folder.parent)
-
-
-def sync_folder(folder: Path) -> None:
-    """Have the names in `folder` on the disk, where the system knows of such a thing. Raises OSError."""
-    if os.name == "nt":
-        return
-    try:
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-    except OSError as error:
-        if error.errno not in _NO_SYNC:
-            raise
 
 
 def require_room(folder: Path, setting: str, *, calls: int) -> None:

@@ -11,8 +11,9 @@ from typing import Annotated
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, StringConstraints, ValidationError
 
+from pipeline.files import sync_folder
 from pipeline.records import GeneratedImage, Request
-from pipeline.store.files import PRIVATE_FILE, drafted, refusals_told, sync_folder
+from pipeline.store.files import PRIVATE_FILE, drafted, refusals_told
 from pipeline.store.shelf import SETTING, KeptRequest, Shelf, record_bytes
 from pipeline.store.single_flight import Locks
 

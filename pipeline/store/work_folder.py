@@ -6,7 +6,6 @@ knows that the run before it died, and which one it was.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -16,6 +15,7 @@ from pathlib import Path
 from pydantic import AwareDatetime, TypeAdapter, ValidationError
 
 from pipeline.errors import FileAccessError
+from pipeline.files import file_digest
 from pipeline.store.files import make_folder, refusals_told, temporaries, write_whole
 from pipeline.store.single_flight import take
 
@@ -89,8 +89,8 @@ class WorkFolder:
         left = self._read()
         if left is None or not output.is_file():
             return False
-        with refusals_told(output, "read", "the output"), output.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest() in left.delivered
+        with refusals_told(output, "read", "the output"):
+            return file_digest(output) in left.delivered
 
     def forget(self, run_id: str) -> None:
         """Remove the note of a run that is known to be over, if it left one and no other is at work."""

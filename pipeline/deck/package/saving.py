@@ -26,6 +26,7 @@ from pipeline.deck.package.rewriting import Changes, write_package
 from pipeline.deck.package.splicing import Document
 from pipeline.deck.writing import DeckFile, PlacedPicture
 from pipeline.errors import DeckError, DeliveryError, FileAccessError
+from pipeline.files import file_digest, sync_folder
 
 log = logging.getLogger(__name__)
 
@@ -116,23 +117,11 @@ def _check_not_there(target: Path, *, may_overwrite: bool) -> None:
         raise FileAccessError(f"{target}: exists already; give --force to overwrite it or another name with -o")
 
 
-def file_digest(path: Path) -> str:
-    """The SHA-256 of a file's bytes, 64 hexadecimal digits. Raises OSError."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 def _sync(folder: Path) -> None:
-    """Have the new name on the disk too, where folders can be opened."""
-    if os.name == "nt":
-        return
+    """Have the new name on the disk too, where that can be had."""
     try:
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-    except OSError:  # network shares cannot, nor who may not list the folder; the file itself is whole in any case
+        sync_folder(folder)
+    except OSError:  # the file itself is whole in any case
         log.debug("%s cannot be synced", folder, exc_info=True)
 
 

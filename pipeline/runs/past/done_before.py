@@ -12,8 +12,9 @@ from typing import Any
 
 from pipeline.asking.places import place_of
 from pipeline.config.loader import Configuration
-from pipeline.deck.package.saving import check_target, copy_whole, file_digest
+from pipeline.deck.package.saving import check_target, copy_whole
 from pipeline.errors import ExitCode
+from pipeline.files import file_digest
 from pipeline.outcomes import Money, RunReport, RunStatus, SlideOutcome, SlideStatus, StageCount
 from pipeline.prompting.templates import load_prohibited, load_templates
 from pipeline.records.history import RunRecord, RunState, SlideRecord

@@ -8,8 +8,8 @@ from datetime import datetime
 from pathlib import Path
 
 from pipeline.config.settings import Budget, Caps
-from pipeline.deck.package.saving import file_digest
 from pipeline.errors import FileAccessError, UsageError
+from pipeline.files import file_digest
 from pipeline.images.provider import ImageProvider
 from pipeline.prompting.writer import PromptWriter
 from pipeline.records import Brief

@@ -14,7 +14,8 @@ from sqlalchemy import URL, Connection, NullPool, create_engine
 from sqlalchemy.exc import DBAPIError
 
 from pipeline.errors import FileAccessError
-from pipeline.store.files import PRIVATE_FILE, PRIVATE_FOLDER, make_folder, sync_folder
+from pipeline.files import sync_folder
+from pipeline.store.files import PRIVATE_FILE, PRIVATE_FOLDER, make_folder
 from pipeline.store.history.database import BegunAnew
 from pipeline.store.history.schema import bring_up_to_date, is_current
 

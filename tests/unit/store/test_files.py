@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import FileAccessError
-from pipeline.store.files import changing, drafted, make_folder, refusals_told, sync_folder, temporaries, write_whole
+from pipeline.files import sync_folder
+from pipeline.store.files import changing, drafted, make_folder, refusals_told, temporaries, write_whole
 
 
 def test_the_data_arrives_and_nothing_else_is_left(tmp_path):
