@@ -77,8 +77,14 @@ class Shelf:
     def write(self, name: str, data: bytes) -> None:
         path = self.folder / name
         with refusals_told(path, "written", SETTING):
-            self.prepare()
-            write_whole(path, data, owner=self.owner, mode=PRIVATE_FILE)
+            try:
+                self._put(path, data)
+            except FileNotFoundError:  # somebody has removed the folder in between
+                self._put(path, data)
+
+    def _put(self, path: Path, data: bytes) -> None:
+        self.prepare()
+        write_whole(path, data, owner=self.owner, mode=PRIVATE_FILE)
 
     def remove(self, name: str) -> None:
         """Have it gone; it may be gone already."""
