@@ -8,6 +8,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
+from pipeline.records.pictures import WriterAnswer
 from pipeline.records.requests import CallKind
 
 
@@ -99,6 +100,22 @@ class Response:
     hash: str = ""
     tokens_read: int | None = None
     tokens_written: int | None = None
+
+    @classmethod
+    def of_answer(cls, answer: WriterAnswer) -> Response:
+        """What is kept of a prompt writer's answer."""
+        if answer.tokens is None:
+            return cls(format="json")
+        return cls(format="json", tokens_read=answer.tokens.read, tokens_written=answer.tokens.written)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrival:
+    """What came of a request, to the run that had asked. `cost_usd` is None where nobody said what it cost."""
+
+    run_id: str
+    cost_usd: float | None
+    response: Response
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

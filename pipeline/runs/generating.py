@@ -111,7 +111,7 @@ def generate(wish: PictureWish, configuration: Configuration, around: Around) ->
             around.tell(notice)
         begun = beginning(run_id, clock, settings.project, wish.count)
         keeping.history.begin_run(begun)
-        end_the_dead(keeping.history, begun)
+        end_the_dead(keeping, begun)
         account = Account(run_id=run_id, project=settings.project)
         ledger = Ledger(keeping.history, settings.budget, account, clock, stop)
         painters = [

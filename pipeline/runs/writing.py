@@ -119,7 +119,7 @@ class Writing:
     def _paid(self, call: Call, brief: Brief, timeout_s: float) -> WriterAnswer:
         with self.store.room_for_call(), self.ledger.entered(call, timeout_s) as entry:
             answer = self.writer.write(brief, timeout_s)
-            entry.cost_usd, entry.response = answer.cost_usd, response_of(answer)
+            entry.cost_usd, entry.response = answer.cost_usd, Response.of_answer(answer)
             self.store.keep_answer(call.request, answer)
         return answer
 
@@ -150,13 +150,3 @@ def kept_answer(store: Store, request: Request, asked: list[Asked]) -> WriterAns
         return None
     asked.append(Asked(request=request, saved_usd=kept.cost_usd))
     return replace(kept, cost_usd=0.0)
-
-
-def response_of(answer: WriterAnswer) -> Response:
-    """What the history keeps of an answer."""
-    tokens = answer.tokens
-    return Response(
-        format="json",
-        tokens_read=None if tokens is None else tokens.read,
-        tokens_written=None if tokens is None else tokens.written,
-    )

@@ -9,15 +9,17 @@ from datetime import datetime
 from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
 
 from pipeline.records import Request, WriterAnswer
+from pipeline.records.history import Arrival, Response
 from pipeline.store.shelf import KeptRequest, Shelf, record_bytes
 
 
 class AnswerRecord(BaseModel):
-    """What stands under a request's key."""
+    """What stands under a request's key. `run_id` is of the run that paid for it."""
 
     model_config = ConfigDict(frozen=True)
 
     request: KeptRequest
+    run_id: str = ""
     created: AwareDatetime
     answer: WriterAnswer
 
@@ -40,11 +42,22 @@ class AnswerShelf:
     def keep(self, request: Request, answer: WriterAnswer) -> None:
         """What the service said of its limits is not kept: it is not so any more when the answer is found."""
         record = AnswerRecord(
-            request=KeptRequest.of(request), created=self._now(), answer=replace(answer, allowance=None)
+            request=KeptRequest.of(request),
+            run_id=self._shelf.owner,
+            created=self._now(),
+            answer=replace(answer, allowance=None),
         )
         name = f"{request.key}.json"
         self._shelf.write(name, record_bytes(record))
         self._shelf.renew(name, record.created)
+
+    def arrival(self, key: str) -> Arrival | None:
+        """What is known of the answer kept under `key`; None where there is none."""
+        record = read_answer(self._shelf, f"{key}.json")
+        if record is None:
+            return None
+        answer = record.answer
+        return Arrival(run_id=record.run_id, cost_usd=answer.cost_usd, response=Response.of_answer(answer))
 
     def discard(self, request: Request) -> None:
         self._shelf.remove(f"{request.key}.json")

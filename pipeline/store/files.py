@@ -81,7 +81,9 @@ def require_room(folder: Path, setting: str, *, calls: int) -> None:
     `setting` names another place.
     """
     with refusals_told(folder, "looked at", setting):
-        there = next(path for path in (folder, *folder.parents) if path.exists())
+        there = folder
+        while not there.exists():
+            there = there.parent
         free = shutil.disk_usage(there).free
     if free < calls * _ROOM_BYTES:
         raise FileAccessError(

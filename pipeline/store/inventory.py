@@ -16,7 +16,7 @@ from pipeline.store.pictures import PictureRecord, read_record
 from pipeline.store.shelf import SETTING, Shelf, StoreFolders
 
 # Anything else in these folders is none of ours and stays.
-_PICTURE = re.compile(r"[0-9a-f]{64}\.[a-z]{3,4}")
+_PICTURE = re.compile(r"[0-9a-f]{64}\.(?!json)[a-z]{3,4}")
 _RECORD = re.compile(r"[0-9a-f]{64}\.json")
 
 
@@ -110,8 +110,8 @@ def named(items: Iterable[Item]) -> Counter[Path]:
 
 def _picture_items(folders: StoreFolders, pictures: dict[Path, SeenFile]) -> Iterator[Item]:
     """Adds to `pictures` what came since they were looked at."""
-    shelf = Shelf(folders.records, "")
-    for file in _files(folders.records, _RECORD):
+    shelf = Shelf(folders.pictures, "")
+    for file in _files(folders.pictures, _RECORD):
         record = read_record(shelf, file.path.name)
         if record is None:
             yield Item(CallKind.IMAGE, file, None)

@@ -10,7 +10,8 @@ from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from pathlib import Path
 
-from pipeline.records import GeneratedImage, Request, WriterAnswer
+from pipeline.records import CallKind, GeneratedImage, Request, WriterAnswer
+from pipeline.records.history import Arrival
 from pipeline.store.answers import AnswerShelf
 from pipeline.store.files import refusals_told, require_room, temporaries
 from pipeline.store.pictures import KeptPicture, PictureShelf
@@ -28,8 +29,7 @@ class Store:
     def __init__(self, folder: Path, *, owner: str, now: Callable[[], datetime]) -> None:
         self._folders = StoreFolders(folder)
         self._locks = Locks(self._folders.locks, SETTING)
-        pictures, records = Shelf(self._folders.pictures, owner), Shelf(self._folders.records, owner)
-        self._pictures = PictureShelf(pictures, records, self._locks, now)
+        self._pictures = PictureShelf(Shelf(self._folders.pictures, owner), self._locks, now)
         self._answers = AnswerShelf(Shelf(self._folders.answers, owner), now)
         self._receipts = ReceiptShelf(Shelf(self._folders.receipts, owner))
         self._expected: set[object] = set()
@@ -57,6 +57,10 @@ class Store:
     def discard_answer(self, request: Request) -> None:
         """Forget an answer that cannot be used, so that it is asked for anew."""
         self._answers.discard(request)
+
+    def arrival(self, kind: CallKind, key: str) -> Arrival | None:
+        """What came of the request `key`, if that is still there."""
+        return (self._pictures if kind is CallKind.IMAGE else self._answers).arrival(key)
 
     def alone_with(self, request: Request, wait: Callable[[float], None]) -> AbstractContextManager[None]:
         """Hold the request for the block, alone among all threads and processes: look once more, then ask.

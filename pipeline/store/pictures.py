@@ -13,6 +13,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, StringConstraints, Va
 
 from pipeline.files import sync_folder
 from pipeline.records import GeneratedImage, Request
+from pipeline.records.history import Arrival, Response
 from pipeline.store.files import PRIVATE_FILE, drafted, refusals_told
 from pipeline.store.shelf import SETTING, KeptRequest, Shelf, record_bytes
 from pipeline.store.single_flight import Locks
@@ -35,11 +36,15 @@ class KeptPicture:
 
 
 class PictureRecord(BaseModel):
-    """What stands under a request's key. `hash` and `suffix` name the picture's file, `bytes` is its size."""
+    """What stands under a request's key. `hash` and `suffix` name the picture's file, `bytes` is its size.
+
+    `run_id` is of the run that paid for it.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     request: KeptRequest
+    run_id: str = ""
     created: AwareDatetime
     hash: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
     suffix: Annotated[str, StringConstraints(pattern=r"^\.[a-z]{3,4}$")]
@@ -56,20 +61,19 @@ class PictureRecord(BaseModel):
 class PictureShelf:
     """Safe for threads and processes. Raises FileAccessError where the disk refuses."""
 
-    def __init__(self, pictures: Shelf, records: Shelf, locks: Locks, now: Callable[[], datetime]) -> None:
-        self._pictures = pictures
-        self._records = records
+    def __init__(self, shelf: Shelf, locks: Locks, now: Callable[[], datetime]) -> None:
+        self._shelf = shelf
         self._locks = locks
         self._now = now
 
     def find(self, request: Request) -> KeptPicture | None:
         """The picture, None where it is not there as it was kept. Removes nothing: others may be writing it anew."""
         name = record_name(request.key)
-        record = read_record(self._records, name)
-        data = self._pictures.read(record.file) if record else None
+        record = read_record(self._shelf, name)
+        data = self._shelf.read(record.file) if record else None
         if record is None or data is None or _digest(data) != record.hash:
             return None
-        self._records.renew(name, self._now())
+        self._shelf.renew(name, self._now())
         return self._kept(record, data)
 
     def keep(self, request: Request, image: GeneratedImage) -> KeptPicture:
@@ -79,27 +83,36 @@ class PictureShelf:
         """
         record = self._record(request, image)
         with self._locks.shortly(record.hash, _PATIENCE_S):
-            path = self._pictures.folder / record.file
+            path = self._shelf.folder / record.file
             with refusals_told(path, "written", SETTING):
                 try:
                     self._write(request.key, record, image.data)
                 except FileNotFoundError:  # somebody has removed the folders in between
                     self._write(request.key, record, image.data)
-            self._pictures.renew(record.file, record.created)  # seen by who was counting before the record was there
-        self._records.renew(record_name(request.key), record.created)
+            self._shelf.renew(record.file, record.created)  # seen by who was counting before the record was there
+        self._shelf.renew(record_name(request.key), record.created)
         return self._kept(record, image.data)
 
     def discard(self, request: Request) -> None:
         """Forget a picture that is none. Its bytes are of no use to any other request either."""
-        record = read_record(self._records, record_name(request.key))
-        self._records.remove(record_name(request.key))
+        record = read_record(self._shelf, record_name(request.key))
+        self._shelf.remove(record_name(request.key))
         if record is not None:
-            self._pictures.remove(record.file)
+            self._shelf.remove(record.file)
+
+    def arrival(self, key: str) -> Arrival | None:
+        """What is known of the picture kept under `key` without looking at it; None where there is none."""
+        record = read_record(self._shelf, record_name(key))
+        if record is None or not (self._shelf.folder / record.file).exists():
+            return None
+        response = Response(format=record.suffix.removeprefix("."), bytes=record.bytes, hash=record.hash)
+        return Arrival(run_id=record.run_id, cost_usd=record.cost_usd, response=response)
 
     def _record(self, request: Request, image: GeneratedImage) -> PictureRecord:
         suffixes = (suffix for signature, suffix in _SIGNATURES.items() if image.data.startswith(signature))
         return PictureRecord(
             request=KeptRequest.of(request),
+            run_id=self._shelf.owner,
             created=self._now(),
             hash=_digest(image.data),
             suffix=next(suffixes, ".bin"),
@@ -111,21 +124,20 @@ class PictureShelf:
 
     def _write(self, key: str, record: PictureRecord, data: bytes) -> None:
         """Raises OSError."""
-        picture, entry = self._pictures.folder / record.file, self._records.folder / record_name(key)
-        self._pictures.prepare()
-        self._records.prepare()
+        folder, owner = self._shelf.folder, self._shelf.owner
+        self._shelf.prepare()
+        picture, entry = folder / record.file, folder / record_name(key)
         with (
-            drafted(picture, data, owner=self._pictures.owner, mode=PRIVATE_FILE) as new_picture,
-            drafted(entry, record_bytes(record), owner=self._records.owner, mode=PRIVATE_FILE) as new_entry,
+            drafted(picture, data, owner=owner, mode=PRIVATE_FILE) as new_picture,
+            drafted(entry, record_bytes(record), owner=owner, mode=PRIVATE_FILE) as new_entry,
         ):
             new_picture.replace(picture)
             new_entry.replace(entry)
-        sync_folder(picture.parent)
-        sync_folder(entry.parent)
+        sync_folder(folder)
 
     def _kept(self, record: PictureRecord, data: bytes) -> KeptPicture:
         return KeptPicture(
-            path=self._pictures.folder / record.file,
+            path=self._shelf.folder / record.file,
             data=data,
             hash=record.hash,
             cost_usd=record.cost_usd,

@@ -23,8 +23,7 @@ class StoreFolders:
 
     def __init__(self, store: Path) -> None:
         self.store = store
-        self.pictures = store / "pictures"  # named by what is in them
-        self.records = store / "requests"  # which picture answers a request
+        self.pictures = store / "pictures"  # named by what is in them; beside them, which one answers a request
         self.answers = store / "answers"
         self.receipts = store / "receipts"
         self.locks = store / "locks"
@@ -32,7 +31,7 @@ class StoreFolders:
     @property
     def written(self) -> tuple[Path, ...]:
         """Where temporary files may be."""
-        return self.store, self.pictures, self.records, self.answers, self.receipts
+        return self.store, self.pictures, self.answers, self.receipts
 
 
 class KeptRequest(BaseModel):
@@ -103,6 +102,6 @@ class Shelf:
 
 
 def record_bytes(record: BaseModel) -> bytes:
-    """A record as it is written: for people to read, too. Half characters, which JSON cannot hold, become "?"."""
-    text = json.dumps(record.model_dump(), indent=1, ensure_ascii=False, default=str)
+    """A record as it is written, in one line. Half characters, which JSON cannot hold, become "?"."""
+    text = json.dumps(record.model_dump(), ensure_ascii=False, default=str)
     return text.encode("utf-8", "replace")

@@ -132,7 +132,7 @@ def test_what_was_handed_in_is_collected_whatever_the_settings_say_by_now(
     told = attempts(run)
     assert told["image", "pending"] == 0, other.err
     assert f"of {SLIDES} images is collected" in other.err
-    assert len(list((home() / "store" / "requests").iterdir())) >= SLIDES
+    assert len(list((home() / "store" / "pictures").glob("*.json"))) >= SLIDES
     same = illustrate(SLIDES, "--force")
     assert same.code == 0, same.err
     before = live_calls(services)

@@ -124,8 +124,8 @@ def test_killed_in_the_middle_of_the_results_it_collects_the_rest(reach, killed,
     reach(is_done=True)
     (pictures,) = services[1].batches
     second = pictures.shuffled()[1].custom_id
-    killed(("os.rename", home() / "store" / "requests" / f"{second}.json"))
-    assert len(list((home() / "store" / "requests").glob("*.json"))) == 1
+    killed(("os.rename", home() / "store" / "pictures" / f"{second}.json"))
+    assert len(list((home() / "store" / "pictures").glob("*.json"))) == 1
     go_on()
     assert is_whole()
 

@@ -23,7 +23,6 @@ from pipeline.runs.painting import looked_at
 from pipeline.runs.services.calling import Calling
 from pipeline.runs.spending.brought import Brought
 from pipeline.runs.spending.ledger import Ledger
-from pipeline.runs.writing import response_of
 from pipeline.store.batch_notes import BatchNote, BatchQuestion, read_note
 
 # A batch's results come one after the other; all of them may take so long.
@@ -157,7 +156,7 @@ class _Batching:
         store = self.run.keeping.store
         with self._alone(question):
             store.keep_answer(question.request, answer)
-        return response_of(answer), answer.cost_usd
+        return Response.of_answer(answer), answer.cost_usd
 
     def _keep_picture(self, question: BatchQuestion, image: GeneratedImage) -> tuple[Response, float | None]:
         """At the price it was thought to have, where the service does not say what it cost."""

@@ -9,9 +9,10 @@ from pathlib import Path
 from pipeline.records import CallKind
 from pipeline.records.history import NOT_MADE, AttemptState, RunRecord, RunState
 from pipeline.runs.assembly import Run, Surroundings
+from pipeline.runs.keeping import Keeping
 from pipeline.store.batch_notes import read_note
 from pipeline.store.files import temporaries
-from pipeline.store.history import History, RunFilter
+from pipeline.store.history import RunFilter
 from pipeline.store.work_folder import Holder
 
 
@@ -21,10 +22,10 @@ def take_over(run: Run, begun: RunRecord, dead: Holder | None, around: Surroundi
     The history has `begun`, what `run` is; `dead` left its note in the work folder.
     """
     for gone, output in _broken_off(run, dead, begun).items():
-        run.keeping.history.break_off(gone)
+        _break_off(run.keeping, gone)
         _take_over(run, gone, output, around)
     _take_over_waiting(run, begun)
-    end_the_dead(run.keeping.history, begun)
+    end_the_dead(run.keeping, begun)
 
 
 def sweep_beside(output: Path, dead: str) -> None:
@@ -33,11 +34,22 @@ def sweep_beside(output: Path, dead: str) -> None:
         left.unlink(missing_ok=True)
 
 
-def end_the_dead(history: History, begun: RunRecord) -> None:
+def end_the_dead(keeping: Keeping, begun: RunRecord) -> None:
     """Runs of this machine whose processes are gone, and which nobody goes on with, are broken off."""
-    for one in history.runs(RunFilter(status=RunState.PENDING)):
+    for one in keeping.history.runs(RunFilter(status=RunState.PENDING)):
         if one.id != begun.id and one.host == begun.host and _is_gone(one.pid):
-            history.break_off(one.id)
+            _break_off(keeping, one.id)
+
+
+def _break_off(keeping: Keeping, dead: str) -> None:
+    """Write that a run died. Of its calls under way those succeeded whose answer had reached the store by then."""
+    for call in keeping.history.attempts(dead):
+        if call.state is not AttemptState.PENDING or call.batch:
+            continue
+        arrival = keeping.store.arrival(call.kind, call.request_key)
+        if arrival is not None and arrival.run_id == dead:
+            keeping.history.end_attempt(call.id, response=arrival.response, cost_usd=arrival.cost_usd)
+    keeping.history.break_off(dead)
 
 
 def _is_gone(pid: int) -> bool:

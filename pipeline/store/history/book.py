@@ -133,20 +133,17 @@ class History:
     ) -> None:
         """Write how the call `id` ended: in success where `error_kind` is "".
 
+        A success that this process began is written with whatever is written or read next, or when this is closed:
+        what came is in the store by then, which tells of it where the process dies before (see `runs/past/`).
         Where it `may_be_charged`, a `cost_usd` of 0 means that nobody said what it cost. With `continues` it went on
         with the last order of the same request: where it succeeded, the lost call that had made the order no longer
         counts as one that may have been charged. A call that is not in the history, or no longer, is passed over.
         """
-        finished = self._now()
+        finished, own = self._now(), self._own.attempt(id)
 
-        def work(connection: Connection) -> AttemptRecord | None:
-            number = self._own.number_now(id)
-            begun = self._own.attempt(id) or reading.attempt(connection, number)
-            if begun is None:
-                return None
-            ended = replace(
+        def ended(begun: AttemptRecord) -> AttemptRecord:
+            return replace(
                 begun,
-                id=number,
                 state=AttemptState.ERROR if error_kind else AttemptState.SUCCESS,
                 error_kind=error_kind,
                 error=error,
@@ -157,14 +154,19 @@ class History:
                 finished=finished,
                 seconds=_seconds(begun.created, finished),
             )
-            number = writing.put_attempt(connection, ended, number)
-            if ended.continues and ended.state is AttemptState.SUCCESS:
-                writing.settle_earlier(connection, ended.request_key, number)
-            return ended
 
-        ended = self._database.write(work)
-        if ended is not None and self._own.attempt(id) is not None:
-            self._own.note_attempt(id, ended)
+        def work(connection: Connection) -> None:
+            number = self._own.number_now(id)
+            begun = own or reading.attempt(connection, number)
+            if begun is not None:
+                writing.end_attempt(connection, ended(begun), number)
+
+        if own is not None:
+            self._own.note_attempt(id, ended(own))
+        if own is None or error_kind:
+            self._database.write(work)
+        else:
+            self._database.later(work)
 
     def save(self, attempt: AttemptRecord) -> int:
         """Write all of `attempt` over the row of its id, or as a new one where there is none; return its id."""

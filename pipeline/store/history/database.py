@@ -75,21 +75,38 @@ class Database:
         self._lock = threading.Lock()
         self._connection: Connection | None = None
         self._was_begun_anew = False
+        self._later: list[Callable[[Connection], object]] = []  # appended to without the lock, in one step
 
     def write(self, work: Callable[[Connection], T]) -> T:
         """Do `work` in a transaction of its own, once or not at all. Raises FileAccessError and what `work` raises."""
         with self._alone():
             return self._insistently(lambda: self._written(work))
 
+    def later(self, work: Callable[[Connection], object]) -> None:
+        """Do `work` in the transaction of the next write, or before the next read, or when this is closed.
+
+        What goes wrong with it then is raised there, and it is still to be done.
+        """
+        self._later.append(work)
+
     def read(self, work: Callable[[Connection], T], nothing: T) -> T:
         """Do `work`, which only reads; `nothing` where no database is there yet. Raises FileAccessError."""
         with self._alone():
+            self._catch_up()
             return self._insistently(lambda: self._read(work) if self._place.is_there() else nothing)
 
     def close(self) -> None:
-        """Raises FileAccessError where another thread does not come back from the database."""
+        """Raises FileAccessError, also where another thread does not come back from the database."""
         with self._alone():
-            self._disconnect()
+            try:
+                self._catch_up()
+            finally:
+                self._disconnect()
+
+    def _catch_up(self) -> None:
+        """Do what was put off."""
+        if self._later:
+            self._insistently(lambda: self._written(_nothing_more))
 
     def _written(self, work: Callable[[Connection], T]) -> T:
         connection = self._connected()
@@ -97,8 +114,12 @@ class Database:
             self._place.begin(connection)
             if self._was_begun_anew:
                 self._write_again(connection)
+            put_off = self._later.copy()
+            for one in put_off:
+                one(connection)
             result = work(connection)
             connection.commit()
+        del self._later[: len(put_off)]
         self._was_begun_anew = False
         return result
 
@@ -151,6 +172,10 @@ class Database:
             yield
         finally:
             self._lock.release()
+
+
+def _nothing_more(_connection: Connection) -> None:
+    """The work of a transaction that only does what was put off."""
 
 
 @contextmanager

@@ -45,6 +45,13 @@ def put_attempt(connection: Connection, attempt: AttemptRecord, number: int) -> 
     return number if changed.rowcount else insert_attempt(connection, attempt)
 
 
+def end_attempt(connection: Connection, ended: AttemptRecord, number: int) -> None:
+    """Write how the call in the row `number` ended, and what that says of earlier calls of the same request."""
+    number = put_attempt(connection, ended, number)
+    if ended.continues and ended.state is AttemptState.SUCCESS:
+        settle_earlier(connection, ended.request_key, number)
+
+
 def lose_pending(connection: Connection, run_id: str, now: datetime) -> None:
     """Every call of the run whose end nobody saw may have been charged; one of a batch is still to be collected.
 

@@ -52,7 +52,7 @@ def test_a_picture_that_answers_another_request_by_now_stays(tmp_path):
 def test_a_picture_no_record_named_yet_when_it_was_looked_at_stays(tmp_path):
     store = store_in(tmp_path)
     store.keep_picture(picture(1), image(b"same"))
-    record = next((tmp_path / "requests").iterdir())
+    record = next((tmp_path / "pictures").glob("*.json"))
     record.unlink()
     inventory = looked_at(tmp_path)
     store_in(tmp_path, NOW + timedelta(seconds=1)).keep_picture(picture(1), image(b"same"))
@@ -79,10 +79,11 @@ def test_a_picture_whose_record_came_a_moment_after_it_was_looked_at_stays(tmp_p
 
 
 def test_a_picture_that_came_while_one_looked_is_seen_with_its_record(tmp_path, monkeypatch):
-    store, kept, iterdir = store_in(tmp_path), [], Path.iterdir
+    store, kept, listed, iterdir = store_in(tmp_path), [], [], Path.iterdir
 
     def keep_before_records_are_listed(self):
-        if self.name == "requests" and not kept:
+        listed.append(self.name)
+        if listed.count("pictures") == 2 and not kept:
             kept.append(store.keep_picture(picture(2), image(b"2")))
         return iterdir(self)
 
@@ -96,7 +97,7 @@ def test_a_picture_that_came_while_one_looked_is_seen_with_its_record(tmp_path, 
 def test_a_picture_that_is_being_kept_stays(tmp_path):
     store = store_in(tmp_path)
     name = store.keep_picture(picture(1), image(b"same")).hash
-    next((tmp_path / "requests").iterdir()).unlink()
+    next((tmp_path / "pictures").glob("*.json")).unlink()
     with store._locks.if_free(name):
         assert remove_all(looked_at(tmp_path)).freed == 0
     assert remove_all(looked_at(tmp_path)).freed == 4
@@ -124,7 +125,7 @@ def test_where_a_record_is_its_picture_is_while_many_keep_and_prune(tmp_path):
             store = store_in(tmp_path, datetime.now(UTC))
             store.keep_picture(picture(number), image(bytes([number % 5]) * 500))
             found = store.find_picture(picture(number))
-            if found is None and (tmp_path / "requests" / f"{picture(number).key}.json").exists():
+            if found is None and (tmp_path / "pictures" / f"{picture(number).key}.json").exists():
                 lost.append(number)
 
     def throw_away():

@@ -114,18 +114,21 @@ def test_a_picture_stays_while_one_request_needs_it_and_counts_once(folder):
     assert found(folder) == [1, 2]
     assert thrown_away(folder, older_than=DAY) == 1
     assert found(folder) == [1]
-    assert len(files_in(folder / "pictures")) == 1
+    assert len(list((folder / "pictures").glob("*.png"))) == 1
 
 
 def test_what_is_of_no_use_goes_at_any_age(folder):
     keep(folder, 1, timedelta())
     keep(folder, 2, timedelta()).path.unlink()
     keep(folder, 3, timedelta())
-    (folder / "requests" / f"{picture(3).key}.json").write_bytes(b"{")
+    (folder / "pictures" / f"{picture(3).key}.json").write_bytes(b"{")
     store_in(folder).keep_answer(question(), ANSWER)
     (folder / "answers" / f"{question().key}.json").write_bytes(b"")
     assert thrown_away(folder) == 3
-    assert files_in(folder) == [f"pictures/{digest(PNG + bytes([1]) * 1000)}.png", f"requests/{picture(1).key}.json"]
+    assert {path.name for path in (folder / "pictures").iterdir()} == {
+        f"{digest(PNG + bytes([1]) * 1000)}.png",
+        f"{picture(1).key}.json",
+    }
 
 
 def test_temporaries_and_receipts_go_after_a_day_and_locks_nobody_holds_at_once(folder):
@@ -138,7 +141,7 @@ def test_temporaries_and_receipts_go_after_a_day_and_locks_nobody_holds_at_once(
     young = [
         leave(folder / "answers" / ".03.run-0.tmp", 23 * timedelta(hours=1)),
         leave(folder / "receipts" / f"{picture(2).key}.json", 23 * timedelta(hours=1)),
-        leave(folder / "requests" / ".04.run-0.tmp", -2 * DAY),  # the clock went backwards
+        leave(folder / "pictures" / ".04.run-0.tmp", -2 * DAY),  # the clock went backwards
     ]
     leave(folder / "locks" / f"{picture(1).key}.lock", timedelta())
     os.truncate(folder / "locks" / f"{picture(1).key}.lock", 0)

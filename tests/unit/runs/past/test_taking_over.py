@@ -15,6 +15,7 @@ from pipeline.runs.past.run_records import beginning
 from pipeline.runs.past.taking_over import end_the_dead
 from tests.unit.runs.paying import picture
 from tests.unit.runs.scenes import SETTINGS, holder
+from tests.unit.store.stores import image
 
 
 def gone():
@@ -42,6 +43,23 @@ def test_who_takes_over_says_what_the_dead_may_have_paid_for(scene):
     block.__exit__(None, None, None)
 
 
+def test_whose_picture_reached_the_store_had_succeeded(scene):
+    """The process died between the picture's file and its row."""
+    dead, held = scene.run("run-1"), ExitStack()
+    begin_recording(dead, None, SETTINGS, scene.around)
+    for number in (2, 3):
+        held.enter_context(scene.ledger(dead).entered(picture(number), 10))
+    dead.keeping.store.keep_picture(picture(2).request, image())
+    scene.run("another").keeping.store.keep_picture(picture(3).request, image())  # which paid for its own
+    begin_recording(scene.run("run-2"), holder("run-1", scene.folder), SETTINGS, scene.around)
+    assert [(call.state, call.cost_usd, call.may_be_charged) for call in scene.history.attempts("run-1")] == [
+        (AttemptState.SUCCESS, image().cost_usd, False),
+        (AttemptState.ERROR, None, True),
+    ]
+    assert scene.heard()[0].endswith("; 1 of its calls, about $0.0500, may have been charged without an answer.")
+    held.close()
+
+
 def test_a_batch_that_was_never_handed_in_cost_nothing(scene):
     dead = scene.run("run-1")
     begin_recording(dead, None, SETTINGS, scene.around)
@@ -57,7 +75,7 @@ def test_what_died_without_an_heir_is_broken_off_and_what_lives_is_left_alone(sc
     for name, pid, host in (("dead", gone(), here), ("alive", os.getppid(), here), ("far", gone(), "elsewhere")):
         scene.history.begin_run(replace(beginning(name, scene.clock, None, 1), pid=pid, host=host))
         held.enter_context(scene.ledger(scene.run(name)).entered(picture(None), 10))
-    end_the_dead(scene.history, beginning("now", scene.clock, None, 1))
+    end_the_dead(scene.run("now").keeping, beginning("now", scene.clock, None, 1))
     states = {name: scene.history.run(name).state for name in ("dead", "alive", "far")}
     assert states == {"dead": RunState.BROKEN_OFF, "alive": RunState.PENDING, "far": RunState.PENDING}
     assert [call.may_be_charged for call in scene.history.attempts("dead")] == [True]

@@ -6,9 +6,11 @@ from dataclasses import replace
 
 import pytest
 
+from pipeline.errors import BudgetError
 from pipeline.records import CallKind
 from pipeline.records.history import LOST, AttemptState, Response, RunState, SlideRecord
-from tests.unit.store.history.support import NOON, call, run_record
+from pipeline.store.history import Bound, Scope
+from tests.unit.store.history.support import NOON, Desk, call, run_record
 
 ODD = "名前 \0 \udcff 'quoted' \N{GRINNING FACE}"
 ODD_KEPT = "名前 \\0 \\udcff 'quoted' \N{GRINNING FACE}"
@@ -187,6 +189,34 @@ def test_an_order_stays_open_where_going_on_with_it_failed(desk):
     number = desk.begin(run_id="run-2")
     desk.history.end_attempt(number, error_kind="transient", continues=True)
     assert desk.history.attempt(order).may_be_charged
+
+
+def test_a_success_is_written_with_what_is_written_or_read_next(desk, tmp_path):
+    def seen():
+        with Desk(tmp_path) as other:
+            return [one.state for one in other.history.attempts()]
+
+    first = desk.begin()
+    desk.history.end_attempt(first, cost_usd=0.05)
+    assert seen() == [AttemptState.PENDING]
+    second = desk.begin()
+    assert seen() == [AttemptState.SUCCESS, AttemptState.PENDING]
+    desk.history.end_attempt(second, cost_usd=0.05)
+    assert desk.history.attempt(second).state is AttemptState.SUCCESS
+    third = desk.begin()
+    desk.history.end_attempt(third, error_kind="transient", error="503")
+    assert seen()[2] is AttemptState.ERROR  # at once: no other file knows of it
+    desk.done()
+    desk.history.close()
+    assert seen()[3] is AttemptState.SUCCESS
+
+
+def test_a_success_is_not_forgotten_where_the_next_call_does_not_fit(desk, tmp_path):
+    desk.begin_run()
+    desk.done(cost_usd=0.06)
+    with pytest.raises(BudgetError, match=r"\$0\.06 of \$0\.10 spent"):
+        desk.begin(Bound(name="budget.max_usd_per_day", scope=Scope(), max_usd=0.10))
+    assert desk.history.spent(Scope()).usd == pytest.approx(0.06)
 
 
 def test_saving_writes_over_a_call_or_adds_it(desk):

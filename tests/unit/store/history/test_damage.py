@@ -62,8 +62,8 @@ def test_one_that_is_damaged_in_the_middle_takes_nothing_of_the_run_with_it(desk
     checkpointed(file)
     spoil(file)
     desk.history.end_attempt(pending, cost_usd=0.25)
-    assert len(desk.warnings) == 1
     assert desk.history.run("run-1").deck == "/q3.pptx"
+    assert len(desk.warnings) == 1
     assert desk.history.spent(Scope()).usd == 0.75
     assert desk.history.attempt(done).state is AttemptState.SUCCESS
     assert desk.begin() not in {done, pending}
@@ -101,11 +101,11 @@ def test_two_who_share_a_damaged_file_share_the_new_one(tmp_path, file):
         other.history.end_attempt(second, cost_usd=0.25)
         desk.history.end_attempt(first, cost_usd=1.0)
         desk.history.end_attempt(third, cost_usd=2.0)
+        assert other.history.attempt(second).run_id == "run-2"
         costs = {attempt.run_id: [] for attempt in desk.history.attempts()}
         for attempt in desk.history.attempts():
             costs[attempt.run_id].append(attempt.cost_usd)
         assert costs == {"run-1": [1.0, 2.0], "run-2": [0.25]}
-        assert other.history.attempt(second).run_id == "run-2"
         assert [len(one.warnings) for one in (desk, other)] == [1, 1]
     assert {name[:24] for name in names(tmp_path)} == {"history.sqlite", "history.sqlite.damaged-2"}
 
@@ -124,9 +124,9 @@ def test_a_file_that_vanishes_is_begun_anew_with_what_the_run_knows(desk, file):
     number = desk.begin()
     file.unlink()
     desk.history.end_attempt(number, cost_usd=0.5)
+    assert desk.history.spent(Scope(run_id="run-1")).usd == 0.5
     (warning,) = desk.warnings
     assert "taken away" in warning
-    assert desk.history.spent(Scope(run_id="run-1")).usd == 0.5
     assert desk.history.run("run-1") is not None
 
 
