@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import subprocess
@@ -24,9 +25,16 @@ class Disk:
         self._mount = mount
 
     def fill(self, *, leaving: int = 0) -> None:
-        """Have no byte free but `leaving`."""
+        """Have no byte free but `leaving`. Others may be writing there meanwhile."""
         with (self.folder / _BALLAST).open("wb") as file:
-            os.posix_fallocate(file.fileno(), 0, shutil.disk_usage(self.folder).free - leaving)
+            while (room := shutil.disk_usage(self.folder).free - leaving) > 0:
+                try:
+                    os.posix_fallocate(file.fileno(), 0, room)
+                except OSError as error:
+                    if error.errno != errno.ENOSPC:  # somebody was quicker
+                        raise
+                else:
+                    return
 
     def free(self) -> None:
         (self.folder / _BALLAST).unlink()
