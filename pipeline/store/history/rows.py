@@ -16,6 +16,8 @@ _RUN = tuple(field.name for field in fields(RunRecord) if field.name not in _ADD
 _SLIDE = tuple(field.name for field in fields(SlideRecord))
 _RESPONSE = tuple(field.name for field in fields(Response))
 _ATTEMPT = tuple(field.name for field in fields(AttemptRecord) if field.name not in {"id", "response", "parameters"})
+_ENDED = ("state", "error_kind", "error", "cost_usd", "may_be_charged", "continues", "finished", "seconds")
+_BEGUN = tuple(name for name in _ATTEMPT if name not in _ENDED)
 
 
 def run_values(run: RunRecord) -> dict[str, Any]:
@@ -29,10 +31,15 @@ def slide_values(slide: SlideRecord) -> dict[str, Any]:
 
 def attempt_values(attempt: AttemptRecord) -> dict[str, Any]:
     """The row of `attempt`, with what it counts for budgets, without its id."""
-    values = {name: getattr(attempt, name) for name in _ATTEMPT}
-    values |= {"parameters": dict(attempt.parameters)}
-    values |= {"counted_usd": counted_usd(attempt), "counted_images": counted_images(attempt)}
-    return values | response_values(attempt.response)
+    begun = {name: getattr(attempt, name) for name in _BEGUN}
+    return begun | {"parameters": dict(attempt.parameters)} | ended_values(attempt)
+
+
+def ended_values(attempt: AttemptRecord) -> dict[str, Any]:
+    """Of its row, what changes when the call ends."""
+    ended = {name: getattr(attempt, name) for name in _ENDED}
+    ended |= {"counted_usd": counted_usd(attempt), "counted_images": counted_images(attempt)}
+    return ended | response_values(attempt.response)
 
 
 def response_values(response: Response) -> dict[str, Any]:

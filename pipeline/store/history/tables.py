@@ -37,7 +37,9 @@ class Words(TypeDecorator[str]):
     cache_ok = True
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
-        return None if value is None else value.encode("utf-8", "backslashreplace").decode().replace("\0", "\\0")
+        if value is None or (value.isascii() and "\0" not in value):  # nearly always, and many in a row
+            return value
+        return value.encode("utf-8", "backslashreplace").decode().replace("\0", "\\0")
 
 
 class Moment(TypeDecorator[datetime]):

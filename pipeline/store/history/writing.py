@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, func, insert, not_, select, update
 
 from pipeline.records.history import LOST, AttemptRecord, AttemptState, RunRecord, RunState, SlideRecord
-from pipeline.store.history.rows import attempt_values, run_values, slide_values
+from pipeline.store.history.rows import attempt_values, ended_values, run_values, slide_values
 from pipeline.store.history.tables import attempts, runs, slides
 
 _LOST_MESSAGE = "nobody saw how this call ended; it may have been charged"
@@ -47,7 +47,8 @@ def put_attempt(connection: Connection, attempt: AttemptRecord, number: int) -> 
 
 def end_attempt(connection: Connection, ended: AttemptRecord, number: int) -> None:
     """Write how the call in the row `number` ended, and what that says of earlier calls of the same request."""
-    number = put_attempt(connection, ended, number)
+    if connection.execute(_UPDATE_ATTEMPT, {"number": number, **ended_values(ended)}).rowcount == 0:
+        number = insert_attempt(connection, ended)
     if ended.continues and ended.state is AttemptState.SUCCESS:
         settle_earlier(connection, ended.request_key, number)
 
