@@ -9,6 +9,8 @@ from typing import Protocol
 
 # The slide this thread works on, for the log; None between slides.
 current_slide: ContextVar[int | None] = ContextVar("current_slide", default=None)
+# The run this thread works for, by its id; several may be under way in one process.
+current_run: ContextVar[str] = ContextVar("current_run", default="")
 
 
 class Stage(StrEnum):

@@ -118,7 +118,7 @@ class _Attempts(Generic[T]):
     def _attempt(self, function: Callable[[float], T]) -> T:
         limits = self._caller.limits
         self._wait_until_ready()
-        with limits.turn(), self._caller.pace.turn():
+        with limits.turn(self._caller.stop), self._caller.pace.turn(self._caller.stop):
             try:
                 value = self._in_time(function)
             except PipelineError as error:

@@ -34,14 +34,11 @@ class ServiceLimits:
     closed by whoever made it, and None where the rate is not limited. What it raises comes out of `turn`.
     """
 
-    def __init__(
-        self, *, delay_s: float, parallel: int | None, bucket: AbstractBucket | None, clock: Clock, stop: StopSignal
-    ) -> None:
+    def __init__(self, *, delay_s: float, parallel: int | None, bucket: AbstractBucket | None, clock: Clock) -> None:
         self._delay_s = delay_s
         self._places = threading.Semaphore(parallel) if parallel is not None else None
         self._bucket = bucket
         self._clock = clock
-        self._stop = stop
         # Held by the one thread whose turn is next while it waits: the others need no waking and never start at once.
         self._door = threading.Lock()
         self._state = threading.Lock()
@@ -51,15 +48,15 @@ class ServiceLimits:
         self._has_news = False
 
     @contextmanager
-    def turn(self) -> Iterator[None]:
-        """Enter when a call may start, leave when it is over. Raises Stopped.
+    def turn(self, stop: StopSignal) -> Iterator[None]:
+        """Enter when a call may start, leave when it is over. Raises Stopped once `stop` is requested.
 
         Waits for a place, the end of any pause, the distance to the last start, and the bucket, in this order.
         """
         with ExitStack() as held:
-            with self._door:
-                held.enter_context(self._place())
-                self._wait_for_start()
+            with _taken(self._door, stop):
+                held.enter_context(_taken(self._places, stop))
+                self._wait_for_start(stop)
             yield
 
     def refused(self, retry_after_s: float | None) -> None:
@@ -100,23 +97,10 @@ class ServiceLimits:
             log.info("calls to the service pause for %.1f s and then start %.1f s apart", seconds, apart_s)
             self._paused_until = until
 
-    @contextmanager
-    def _place(self) -> Iterator[None]:
-        self._stop.check()
-        if self._places is None:
-            yield
-            return
-        while not self._places.acquire(timeout=STOP_POLL_S):
-            self._stop.check()
-        try:
-            yield
-        finally:
-            self._places.release()
-
-    def _wait_for_start(self) -> None:
+    def _wait_for_start(self, stop: StopSignal) -> None:
         while (wait_s := self._wait_s()) > 0:
-            self._clock.sleep(wait_s, self._stop)
-        self._stop.check()
+            self._clock.sleep(wait_s, stop)
+        stop.check()
 
     def _wait_s(self) -> float:
         """Seconds until it is worth looking again; 0 where the call may start, which is then counted as started."""
@@ -151,3 +135,18 @@ class ServiceLimits:
         if decision.allowed:
             return 0.0
         return max(LEAST_BUCKET_WAIT_S, (decision.retry_after_ms or 0) / 1000)
+
+
+@contextmanager
+def _taken(places: threading.Lock | threading.Semaphore | None, stop: StopSignal) -> Iterator[None]:
+    """Hold one of `places` for the block; None: there is room for all."""
+    stop.check()
+    if places is None:
+        yield
+        return
+    while not places.acquire(timeout=STOP_POLL_S):
+        stop.check()
+    try:
+        yield
+    finally:
+        places.release()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
+from contextvars import copy_context
 from dataclasses import replace
 from queue import SimpleQueue
 
@@ -43,7 +44,8 @@ def start_thread(name: str, loop: Callable[[], None], mailbox: Mailbox) -> None:
         finally:
             mailbox.put(ThreadEnded(name=name, crash=crash))
 
-    threading.Thread(target=body, name=name, daemon=True).start()
+    # As whoever starts it: what it logs belongs to the same run.
+    threading.Thread(target=copy_context().run, args=(body,), name=name, daemon=True).start()
 
 
 def produce(orders: Channel[WriteOrder], prompts: Channel[Prompt], write: WriteStep, mailbox: Mailbox) -> None:

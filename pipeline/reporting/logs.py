@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TextIO
 
 from pipeline.errors import FileAccessError
-from pipeline.events import current_slide
+from pipeline.events import current_run, current_slide
 
 _STAMP = "{time} {level:7} run={run} {worker} slide={slide} "
 
@@ -52,7 +52,10 @@ class _RunFile(logging.FileHandler):
 
 @contextmanager
 def run_log(path: Path, run_id: str, secrets: Sequence[str], echo: TextIO | None) -> Iterator[None]:
-    """Write what the program logs to `path`, and to `echo` if given, while the block runs. Raises FileAccessError."""
+    """Write what the program logs for this run to `path`, and to `echo` if given, while the block runs.
+
+    Other runs may be under way in other threads: theirs is not written. Raises FileAccessError.
+    """
     try:
         handlers: list[logging.Handler] = [_RunFile(path, encoding="utf-8", errors="backslashreplace")]
     except OSError as error:
@@ -60,15 +63,32 @@ def run_log(path: Path, run_id: str, secrets: Sequence[str], echo: TextIO | None
     if echo is not None:
         handlers.append(logging.StreamHandler(echo))
     logger = logging.getLogger("pipeline")
-    former_level = logger.level
-    logger.setLevel(logging.DEBUG)
     for handler in handlers:
         handler.setFormatter(_RunFormatter(run_id, secrets))
+        handler.addFilter(lambda _record: current_run.get() == run_id)
         logger.addHandler(handler)
+    before = current_run.set(run_id)
     try:
-        yield
+        with _in_full(logger):
+            yield
     finally:
-        logger.setLevel(former_level)
+        current_run.reset(before)
         for handler in handlers:
             logger.removeHandler(handler)
             handler.close()
+
+
+_former_levels: list[int] = []
+
+
+@contextmanager
+def _in_full(logger: logging.Logger) -> Iterator[None]:
+    """Have everything logged until the last run that wants it is over."""
+    _former_levels.append(logger.level if not _former_levels else _former_levels[0])
+    logger.setLevel(logging.DEBUG)
+    try:
+        yield
+    finally:
+        former = _former_levels.pop()
+        if not _former_levels:
+            logger.setLevel(former)

@@ -26,6 +26,7 @@ from pipeline.runs.keeping import Keeping, open_keeping
 from pipeline.runs.painting import Painter
 from pipeline.runs.preparing import PreparedDeck
 from pipeline.runs.services.calling import Calling
+from pipeline.runs.services.limiting import RunLimits
 from pipeline.runs.spending.brought import Brought
 from pipeline.runs.spending.budgets import Account
 from pipeline.runs.spending.foresight import Foresight
@@ -40,7 +41,8 @@ class Surroundings:
     """What a run is given from outside, so that tests can give it something else.
 
     `mailbox` is where signals arrive while `signals` is entered: as long as the engine runs, which ends in order.
-    `log_echo` gets the run's log as well as its file. `keeping` opens what outlives the run.
+    `log_echo` gets the run's log as well as its file. `keeping` opens what outlives the run. `limits` are those of the
+    services where several runs at once have them in common, else None.
     """
 
     sink: EventSink
@@ -50,6 +52,7 @@ class Surroundings:
     signals: Callable[[], AbstractContextManager[None]] = nullcontext
     log_echo: TextIO | None = None
     keeping: Callable[[Configuration, str, Clock, Callable[[str], None]], Keeping] = open_keeping
+    limits: RunLimits | None = None
 
     def tell(self, text: str) -> None:
         """Have a person told something, from whichever thread."""

@@ -83,7 +83,8 @@ def _done(run: Run, configuration: Configuration, around: Surroundings) -> RunRe
         _announced(run, around.sink),
     ):
         recording = begin_recording(run, dead, configuration.settings, around)
-        with around.signals(), closing(Calling(configuration, around.clock, around.rng, run.stop)) as calling:
+        calling = Calling(configuration, around.clock, around.rng, run.stop, shared=around.limits)
+        with closing(calling), around.signals():
             under_way = join_batches(run, configuration, around, calling)  # where the order, or a batch, wants it
             if run.board.open:
                 assemble(run, configuration.settings, around, calling).run()  # prompts; generate, check, fit; insert

@@ -18,18 +18,31 @@ FAILURES_TO_OPEN = 5
 
 
 class Calling:
-    """Makes the callers of one run, which share the limits of each service; close it when the run is over."""
+    """Makes the callers of one run, which share the limits of each service; close it when the run is over.
 
-    def __init__(self, configuration: Configuration, clock: Clock, rng: random.Random, stop: StopSignal) -> None:
+    `shared` are limits it has in common with other runs, and which somebody else closes; None where it has its own.
+    """
+
+    def __init__(
+        self,
+        configuration: Configuration,
+        clock: Clock,
+        rng: random.Random,
+        stop: StopSignal,
+        *,
+        shared: RunLimits | None = None,
+    ) -> None:
         self._catalog = configuration.catalog
         self._workers = configuration.settings.workers
-        self._limits = RunLimits(configuration.settings.limits, configuration.home, clock, stop)
+        self._has_own_limits = shared is None
+        self._limits = shared or RunLimits(configuration.settings.limits, configuration.home, clock)
         self._clock = clock
         self._rng = rng
         self._stop = stop
 
     def close(self) -> None:
-        self._limits.close()
+        if self._has_own_limits:
+            self._limits.close()
 
     def writing(self, service: str) -> Caller:
         """Who asks `service` for prompts. Raises UsageError where the limits' backend cannot be used."""

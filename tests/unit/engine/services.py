@@ -67,8 +67,8 @@ class Service:
 
 def caller(clock, *, stop, delay_s=0.0, parallel=None, timeout_s=100.0, max_attempts=4):
     return Caller(
-        limits=ServiceLimits(delay_s=0.0, parallel=parallel, bucket=None, clock=clock, stop=stop),
-        pace=ServiceLimits(delay_s=delay_s, parallel=None, bucket=None, clock=clock, stop=stop),
+        limits=ServiceLimits(delay_s=0.0, parallel=parallel, bucket=None, clock=clock),
+        pace=ServiceLimits(delay_s=delay_s, parallel=None, bucket=None, clock=clock),
         clock=clock,
         stop=stop,
         rng=random.Random(7),

@@ -18,8 +18,8 @@ from pipeline.store.rates import rate_bucket
 from tests.clocks import ManualClock
 
 
-def limits(clock, *, delay_s=0.0, parallel=None, bucket=None, stop=None):
-    return ServiceLimits(delay_s=delay_s, parallel=parallel, bucket=bucket, clock=clock, stop=stop or StopSignal())
+def limits(clock, *, delay_s=0.0, parallel=None, bucket=None):
+    return ServiceLimits(delay_s=delay_s, parallel=parallel, bucket=bucket, clock=clock)
 
 
 def per_minute(requests, clock):
@@ -30,7 +30,7 @@ def starts_of(shared, clock, count):
     """When the next `count` calls start, one after the other."""
     starts = []
     for _ in range(count):
-        with shared.turn():
+        with shared.turn(StopSignal()):
             starts.append(clock.monotonic() - 1000)
     return starts
 
@@ -44,7 +44,7 @@ def test_starts_are_the_delay_apart_whatever_the_calls_take():
     shared = limits(clock, delay_s=2.0)
     starts = []
     for takes_s in (0.5, 3.0, 0.0, 1.0):
-        with shared.turn():
+        with shared.turn(StopSignal()):
             starts.append(clock.monotonic())
             clock.advance(takes_s)
     assert distances(starts) == [2.0, 3.0, 2.0]
@@ -189,7 +189,7 @@ def test_a_refusal_that_comes_while_the_bucket_is_asked_holds_too():
 def test_no_turn_once_the_run_is_stopped():
     stop = StopSignal()
     stop.request(StopCause.IMAGE_GATE, "gate", None)
-    with pytest.raises(Stopped), limits(ManualClock(), parallel=1, stop=stop).turn():
+    with pytest.raises(Stopped), limits(ManualClock(), parallel=1).turn(stop):
         pytest.fail("a call began")
 
 
@@ -203,14 +203,14 @@ def test_no_turn_where_the_run_is_stopped_while_the_bucket_is_asked():
         return ask(item)
 
     bucket.put_decision = ask_and_hear_the_stop
-    with pytest.raises(Stopped), limits(clock, bucket=bucket, stop=stop).turn():
+    with pytest.raises(Stopped), limits(clock, bucket=bucket).turn(stop):
         pytest.fail("a call began")
 
 
 def test_a_call_that_fails_gives_its_place_back():
     shared = limits(ManualClock(), parallel=1)
     for _ in range(3):
-        with pytest.raises(ValueError, match="ours"), shared.turn():
+        with pytest.raises(ValueError, match="ours"), shared.turn(StopSignal()):
             raise ValueError("ours")
 
 
@@ -225,7 +225,7 @@ def test_a_bucket_that_fails_is_the_callers_to_hear_and_takes_no_place():
         raise FileAccessError("limits.url: gone")
 
     bucket.put_decision = fail
-    with pytest.raises(FileAccessError, match="gone"), shared.turn():
+    with pytest.raises(FileAccessError, match="gone"), shared.turn(StopSignal()):
         pytest.fail("a call began")
     assert starts_of(shared, clock, 1) == [0]
 
@@ -244,7 +244,8 @@ class Watched(SystemClock, StopSignal):
     def check(self):
         super().check()
         self.looks += 1
-        if self.looks == 4:  # two for the turn that was had, one on coming, one after waiting for a place
+        # Three for the turn that was had, eight on coming to the door, one on passing it, one after waiting in vain.
+        if self.looks == 13:
             self.is_waited_for.set()
 
 
@@ -252,17 +253,17 @@ class Watched(SystemClock, StopSignal):
 def test_a_stop_wakes_everybody_who_waits(held_by):
     watched = Watched()
     bucket = per_minute(1, watched) if held_by == "bucket" else None
-    shared = limits(watched, parallel=1 if held_by == "place" else None, bucket=bucket, stop=watched)
+    shared = limits(watched, parallel=1 if held_by == "place" else None, bucket=bucket)
     ended = []
 
     def wait():
         try:
-            with shared.turn():
+            with shared.turn(watched):
                 ended.append("began")
         except Stopped:
             ended.append("stopped")
 
-    with shared.turn():
+    with shared.turn(watched):
         if held_by == "pause":
             shared.refused(60.0)
         threads = [threading.Thread(target=wait) for _ in range(8)]
@@ -284,8 +285,8 @@ class Recorded(ServiceLimits):
         super().__init__(**given)
         self.starts = []
 
-    def _wait_for_start(self):
-        super()._wait_for_start()
+    def _wait_for_start(self, stop):
+        super()._wait_for_start(stop)
         self.starts.append(self._last_start)
 
 
@@ -305,12 +306,12 @@ def test_sixteen_threads_keep_every_limit_together(seed):
         return ask(item)
 
     bucket.put_decision = ask_alone
-    shared = Recorded(delay_s=delay_s, parallel=parallel, bucket=bucket, clock=clock, stop=StopSignal())
+    shared = Recorded(delay_s=delay_s, parallel=parallel, bucket=bucket, clock=clock)
 
     def work(number):
         own = random.Random(f"{seed}-{number}")
         for _ in range(4):
-            with shared.turn():
+            with shared.turn(StopSignal()):
                 with lock:
                     under_way.add(number)
                     counts.append(len(under_way))
@@ -338,7 +339,7 @@ def test_places_are_kept_in_real_time_and_all_are_used():
 
     def call(_number):
         nonlocal together
-        with shared.turn():
+        with shared.turn(StopSignal()):
             with lock:
                 together += 1
                 counts.append(together)
@@ -356,7 +357,7 @@ def test_many_threads_share_one_pace_in_real_time():
     began = time.monotonic()
 
     def call(_number):
-        with shared.turn():
+        with shared.turn(StopSignal()):
             return time.monotonic()
 
     with ThreadPoolExecutor(8) as pool:

@@ -222,6 +222,7 @@ def test_many_threads_may_ask_at_once():
 def test_where_the_model_cannot_be_unpacked_one_line_says_so(tmp_path):
     """In a process of its own: here the model is loaded once for all."""
     code = (
+        "import sys; sys.dont_write_bytecode = True  # it would be cut off, and stay\n"
         "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))\n"
         "from pipeline.prompting.english import load_language_model, warm_language_model\n"
         "from pipeline.errors import FileAccessError\n"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from contextvars import copy_context
 from io import StringIO
 from pathlib import Path
 
@@ -38,7 +39,7 @@ def test_a_line_names_run_worker_and_slide(written):
         log.info("drawn")
 
     def action():
-        thread = threading.Thread(target=work, name="worker-2")
+        thread = threading.Thread(target=copy_context().run, args=(work,), name="worker-2")
         thread.start()
         thread.join()
         log.info("between slides")
@@ -46,6 +47,27 @@ def test_a_line_names_run_worker_and_slide(written):
     drawn, between = written(action)
     assert "INFO    run=run-7 worker-2 slide=4 drawn" in drawn
     assert "slide=- between slides" in between
+
+
+def test_runs_under_way_at_once_each_have_their_own_log(tmp_path):
+    logger = logging.getLogger("pipeline")
+    former = logger.level
+
+    def run(name, meanwhile):
+        with run_log(tmp_path / f"{name}.log", name, SECRETS, None):
+            log.debug("first of %s", name)
+            meanwhile()
+            log.debug("last of %s", name)
+
+    def other():
+        thread = threading.Thread(target=run, args=("two", lambda: None))
+        thread.start()
+        thread.join()
+
+    run("one", other)
+    told = {name: (tmp_path / f"{name}.log").read_text(encoding="utf-8") for name in ("one", "two")}
+    assert all(text.count("\n") == 2 and f"last of {name}" in text for name, text in told.items())
+    assert logger.level == former
 
 
 def test_keys_are_taken_out_of_messages_arguments_and_tracebacks(written):

@@ -78,7 +78,7 @@ class Desk:
 
     @property
     def round(self):
-        limits = ServiceLimits(delay_s=0, parallel=None, bucket=None, clock=self.clock, stop=self.stop)
+        limits = ServiceLimits(delay_s=0, parallel=None, bucket=None, clock=self.clock)
         caller = Caller(
             limits=limits,
             pace=limits_of_its_own(self.clock, self.stop),
@@ -118,7 +118,7 @@ class Desk:
 
 
 def limits_of_its_own(clock, stop):
-    return ServiceLimits(delay_s=0, parallel=None, bucket=None, clock=clock, stop=stop)
+    return ServiceLimits(delay_s=0, parallel=None, bucket=None, clock=clock)
 
 
 def question(number, *, price_usd=0.04, prompt="", leads_to_usd=None):

@@ -20,7 +20,7 @@ def clock():
 
 @pytest.fixture
 def limits(clock, tmp_path):
-    made = RunLimits(Limits(), tmp_path, clock, StopSignal())
+    made = RunLimits(Limits(), tmp_path, clock)
     yield made
     made.close()
 
@@ -31,30 +31,30 @@ def test_all_who_ask_a_service_share_its_limits(limits):
 
 def test_a_refusal_slows_whoever_asks(limits, clock):
     limits.of(OPENAI).refused(7.0)
-    with limits.of(OPENAI).turn():
+    with limits.of(OPENAI).turn(StopSignal()):
         assert clock.monotonic() >= 1007.0
 
 
 def test_prompts_and_pictures_keep_their_own_distances(limits, clock):
     for kind, delay_s in (("text", 1.0), ("image", 20.0)):
         for _ in range(2):
-            with limits.pace(OPENAI, kind, delay_s).turn():
+            with limits.pace(OPENAI, kind, delay_s).turn(StopSignal()):
                 pass
     assert sum(clock.slept) == pytest.approx(21.0)
 
 
 def test_what_is_done_on_this_machine_waits_for_nobody(limits, clock):
     for _ in range(3):
-        with limits.of(None).turn(), limits.pace(None, "image", 60.0).turn():
+        with limits.of(None).turn(StopSignal()), limits.pace(None, "image", 60.0).turn(StopSignal()):
             pass
     assert clock.slept == []
 
 
 def test_runs_share_their_requests_a_minute_in_a_file_of_ones_own_folder(clock, tmp_path):
     home = tmp_path / "home"
-    made = RunLimits(Limits(backend="sqlite"), home, clock, StopSignal())
+    made = RunLimits(Limits(backend="sqlite"), home, clock)
     entry = OPENAI.model_copy(update={"limits": OPENAI.limits.model_copy(update={"requests_per_minute": 5})})
-    with made.of(entry).turn():
+    with made.of(entry).turn(StopSignal()):
         pass
     made.close()
     assert [path.name for path in home.glob("rates.sqlite")] == ["rates.sqlite"]
