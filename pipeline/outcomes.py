@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -125,6 +126,67 @@ class RunReport:
     seconds: float = 0.0
     slides: tuple[SlideOutcome, ...] = ()
     workers: tuple[WorkerStats, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeckOutcome:
+    """What became of one deck of many; small, since there may be thousands.
+
+    `input` and `output` are paths or URLs, `output` None where nothing was delivered. `errors` are lines, one for each
+    slide that failed. The numbers are those of the deck's `RunReport`.
+    """
+
+    input: str
+    output: str | None
+    status: RunStatus
+    exit_code: ExitCode
+    message: str = ""
+    run_id: str = ""
+    planned: int = 0
+    illustrated: int = 0
+    skipped: int = 0
+    failed: int = 0
+    cost_usd: float = 0.0
+    saved_usd: float = 0.0
+    maybe_usd: float = 0.0
+    seconds: float = 0.0
+    errors: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecksReport:
+    """What became of many decks, in the order in which they were begun. `message` says why not all were, else ""."""
+
+    decks: tuple[DeckOutcome, ...]
+    seconds: float
+    message: str = ""
+    stopped: ExitCode | None = None
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """The worst of all (see `worst`). `stopped` is what broke the whole off."""
+        return worst({deck.exit_code for deck in self.decks} | ({self.stopped} if self.stopped is not None else set()))
+
+
+def worst(codes: Collection[ExitCode]) -> ExitCode:
+    """The code that many runs end in: signal, error, partial, waiting, ok. Of errors the lowest code, a bug first.
+
+    3 only where no run had anything to do, or there was none.
+    """
+    if not codes:
+        return ExitCode.NOTHING_TO_DO
+    return min(codes, key=lambda code: (_RANKS.get(code, _ERROR), code))
+
+
+_ERROR = 1
+_RANKS = {
+    ExitCode.INTERRUPTED: 0,
+    ExitCode.TERMINATED: 0,
+    ExitCode.PARTIAL: 2,
+    ExitCode.WAITING: 3,
+    ExitCode.OK: 4,
+    ExitCode.NOTHING_TO_DO: 5,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -43,6 +43,8 @@ PATH_KEYS = {
     "limits.url",
     "store.folder",
     "history.url",
+    "webhook.secret_file",
+    "fleet.storage",
 }
 
 

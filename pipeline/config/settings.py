@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
@@ -165,6 +165,76 @@ class Budget(Caps):
     credits_per_image: Annotated[float, Field(gt=0, le=1_000_000, strict=True)] | None = None
 
 
+class Decks(_Section):
+    """How many decks are made at once where there are several."""
+
+    jobs: Annotated[int, Field(ge=1, le=64, strict=True)] = 1
+
+
+class Watch(_Section):
+    """How a folder is watched. A file is taken when its size and time have stayed the same for `steady_s`."""
+
+    interval_s: Annotated[float, Field(ge=0.1, le=86_400, strict=True)] = 30.0
+    steady_s: Seconds = 3.0
+    notify: bool = True
+
+
+class ScheduledJob(_Section):
+    """Decks that are made by the clock: `cron` has five fields, `settings` dotted keys or sections over all others."""
+
+    name: Name
+    cron: Name
+    timezone: Name = "UTC"
+    source: Name
+    target: Name
+    recursive: bool = False
+    include: tuple[Name, ...] = ()
+    exclude: tuple[Name, ...] = ()
+    settings: dict[str, Any] = Field(default_factory=dict)
+
+
+Ending = Literal["done", "failed"]
+
+
+class Webhook(_Section):
+    """Who is told over HTTP of each deck that ends. `secret_file` holds the key the messages are signed with."""
+
+    url: Name | None = None
+    secret_file: Folder | None = None
+    when: tuple[Ending, ...] = ("done", "failed")
+    timeout_s: Timeout = 10.0
+
+
+class Hook(_Section):
+    """A command that is run when a deck ends, with the JSON report on its standard input."""
+
+    command: tuple[Name, ...] = ()
+    when: tuple[Ending, ...] = ("done", "failed")
+    timeout_s: Timeout = 60.0
+
+
+class Telemetry(_Section):
+    """Where numbers and traces go. Null: nowhere. `metrics_port` serves Prometheus, on this machine alone."""
+
+    metrics_port: Annotated[int, Field(ge=1, le=65_535, strict=True)] | None = None
+    metrics_host: Name = "127.0.0.1"
+    traces_url: Name | None = None
+
+
+class Fleet(_Section):
+    """Several machines. `storage` is a folder they share, by URL; `redis_url` null: the broker, where it is a Redis.
+
+    A machine that was not heard of for `lease_s` has died: what it held is free for others.
+    """
+
+    broker_url: Name | None = None
+    redis_url: Name | None = None
+    storage: Name | None = None
+    deck_workers: Annotated[int, Field(ge=1, le=64, strict=True)] = 1
+    image_workers: Annotated[int, Field(ge=1, le=256, strict=True)] = 4
+    lease_s: Annotated[float, Field(ge=2, le=86_400, strict=True)] = 60.0
+
+
 class Settings(_Section):
     """Every setting of a run. Frozen; an unknown key is refused."""
 
@@ -182,3 +252,10 @@ class Settings(_Section):
     rules: Rules = Rules()
     layout: Layout = Layout()
     output: Output = Output()
+    decks: Decks = Decks()
+    watch: Watch = Watch()
+    schedule: tuple[ScheduledJob, ...] = ()
+    webhook: Webhook = Webhook()
+    hook: Hook = Hook()
+    telemetry: Telemetry = Telemetry()
+    fleet: Fleet = Fleet()

@@ -26,8 +26,8 @@ from pipeline.runs.targets import target_of
 from pipeline.services.catalog import ModelChoice
 from pipeline.store.history import History, RunFilter
 
-# What says how a deck is made, or what it may cost, but not what comes out.
-_NO_MATTER = ("workers", "gate", "limits", "budget", "store", "history", "output", "project")
+# The sections that decide what comes out. The others say how a deck is made, where, and what it may cost.
+_DECISIVE = {"style", "prompts", "images", "services", "rules", "layout"}
 
 
 @cache
@@ -56,7 +56,7 @@ def work_key(order: Order, deck_hash: str, configuration: Configuration) -> str:
         "program": _version(),
         "deck": deck_hash,
         "slides": order.slides,
-        "settings": settings.model_dump(mode="json", exclude=set(_NO_MATTER)),
+        "settings": settings.model_dump(mode="json", include=_DECISIVE),
         "templates": [templates.key, repr(sorted(templates.styles.items()))],
         "prohibited": load_prohibited(settings.prompts.folder),
         "writer": _told(naming.writer(drawing.choices), configuration),
