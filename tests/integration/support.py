@@ -121,6 +121,6 @@ def store() -> Path:
 
 
 def kept_images() -> list[Path]:
-    """The pictures in the store; a half-written one would show here by its name."""
+    """The pictures in the store, beside which their records lie; a half-written one would show here by its name."""
     folder = StoreFolders(store()).pictures
-    return sorted(folder.iterdir()) if folder.is_dir() else []
+    return sorted(path for path in folder.iterdir() if path.suffix != ".json") if folder.is_dir() else []

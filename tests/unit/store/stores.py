@@ -1,15 +1,14 @@
-"""Requests, pictures and answers to keep, and programs that keep them in processes of their own."""
+"""Requests, pictures and answers to keep, and how programs begin that keep them in processes of their own."""
 
 from __future__ import annotations
 
 import hashlib
-import subprocess
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
 from pipeline.records import CallKind, GeneratedImage, Request, Tokens, WriterAnswer
 from pipeline.store.keeping import Store
+from tests.unit.store.nursery import Program
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -21,7 +20,7 @@ ANSWER = WriterAnswer(
     cost_usd=0.01,
     tokens=Tokens(read=900, written=80),
 )
-IMPORTS = """
+WITH_STORE = """
 import os, sys, time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -70,20 +69,8 @@ def full(_descriptor):
     raise OSError(28, "No space left on device")
 
 
-def program(source: str, *arguments: object) -> subprocess.Popen[str]:
-    """A process of its own that has the store in the folder of the first argument as `store`."""
-    return subprocess.Popen(
-        [sys.executable, "-c", IMPORTS + source, *map(str, arguments)],
-        cwd=Path(__file__).parents[3],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-
-
-def finished(process: subprocess.Popen[str], go: str = "") -> list[str]:
+def finished(process: Program, go: str = "") -> list[str]:
     """The lines it said, after it was told to `go`; its failure is the test's."""
-    said, complaint = process.communicate(go, timeout=50)
+    said, complaint = process.communicate(go)
     assert process.returncode == 0, complaint
     return said.splitlines()

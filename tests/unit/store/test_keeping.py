@@ -14,7 +14,7 @@ from pipeline.errors import FileAccessError
 from pipeline.store.inventory import take_inventory
 from pipeline.store.shelf import StoreFolders
 from pipeline.store.upkeep import prune
-from tests.unit.store.stores import ANSWER, NOW, files_in, finished, image, picture, program, question, store_in
+from tests.unit.store.stores import ANSWER, NOW, files_in, finished, image, picture, question, store_in
 
 # Forks children that keep one thing after the other, each kills after a time of its own, and sees whether what the
 # child said it had kept is there. Every second picture has the same content as all such, the others mostly their own.
@@ -83,8 +83,8 @@ for keep in (
 """
 
 
-def test_what_was_kept_survives_kills_at_any_moment(tmp_path):
-    counts = [int(line) for line in finished(program(KILLED, tmp_path / "store"))]
+def test_what_was_kept_survives_kills_at_any_moment(store_program, tmp_path):
+    counts = [int(line) for line in finished(store_program(KILLED, tmp_path / "store"))]
     assert len(counts) == 15
     assert min(counts) >= 1
     assert not [name for name in files_in(tmp_path) if name.endswith((".tmp", ".lock"))]
@@ -92,8 +92,8 @@ def test_what_was_kept_survives_kills_at_any_moment(tmp_path):
     assert all(item.is_whole for item in take_inventory(StoreFolders(tmp_path / "store")).items)
 
 
-def test_processes_that_want_the_same_make_it_once(tmp_path):
-    processes = [program(WANTING, tmp_path) for _ in range(2)]
+def test_processes_that_want_the_same_make_it_once(store_program, tmp_path):
+    processes = [store_program(WANTING, tmp_path) for _ in range(2)]
     for process in processes:
         assert process.stdout.readline() == "ready\n"
     for process in processes:
@@ -105,8 +105,8 @@ def test_processes_that_want_the_same_make_it_once(tmp_path):
     assert not list((tmp_path / "locks").iterdir())
 
 
-def test_a_limit_to_what_may_be_written_is_told_and_leaves_nothing(tmp_path):
-    lines = finished(program(LIMITED, tmp_path))
+def test_a_limit_to_what_may_be_written_is_told_and_leaves_nothing(store_program, tmp_path):
+    lines = finished(store_program(LIMITED, tmp_path))
     assert len(lines) == 2
     assert all("cannot be written (File too large); " in line for line in lines)
     assert len(files_in(tmp_path)) == 2

@@ -15,6 +15,7 @@ from pyrate_limiter import RateItem
 
 from pipeline.errors import FileAccessError, UsageError
 from pipeline.store.rates import rate_bucket
+from tests.unit.store.stores import finished
 
 REQUESTS, WINDOW_S, CALLS = 4, 0.2, 6
 PASSWORD = "s3cret-of-the-server"
@@ -28,12 +29,12 @@ from pipeline.store.rates import rate_bucket
 backend, url = sys.argv[1:]
 clock = SystemClock()
 bucket = rate_bucket("fake", {REQUESTS}, backend=backend, url=url, monotonic=clock.monotonic, window_s={WINDOW_S})
-limits = ServiceLimits(delay_s=0, parallel=None, bucket=bucket, clock=clock, stop=StopSignal())
+limits = ServiceLimits(delay_s=0, parallel=None, bucket=bucket, clock=clock)
 bucket.leak = lambda _now: 0  # the test reads the whole log
 print("ready", flush=True)
 sys.stdin.readline()
 for _ in range({CALLS}):
-    with limits.turn():
+    with limits.turn(StopSignal()):
         pass
 bucket.close()
 """
@@ -51,20 +52,15 @@ def asked(bucket, times):
     return [ask(bucket).allowed for _ in range(times)]
 
 
-def two_processes(backend, url):
+def two_processes(program, backend, url):
     """Both take all their turns at the same time."""
-    command = [sys.executable, "-c", CHILD, backend, str(url)]
-    children = [subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in range(2)]
-    try:
-        assert [child.stdout.readline() for child in children] == ["ready\n"] * 2
-        for child in children:
-            child.stdin.write("go\n")
-            child.stdin.flush()
-        assert [child.wait(20) for child in children] == [0, 0]
-    finally:
-        for child in children:
-            child.kill()
-            child.communicate()
+    children = [program(CHILD, backend, url) for _ in range(2)]
+    assert [child.stdout.readline() for child in children] == ["ready\n"] * 2
+    for child in children:
+        child.stdin.write("go\n")
+        child.stdin.flush()
+    for child in children:
+        finished(child)
 
 
 def assert_the_rate_held(stamps_ms):
@@ -153,9 +149,9 @@ def test_memory_counts_by_the_runs_own_clock():
     assert bucket.count() == 1
 
 
-def test_two_processes_with_one_file_keep_the_rate_together(tmp_path):
+def test_two_processes_with_one_file_keep_the_rate_together(program, tmp_path):
     file = tmp_path / "rates.sqlite"
-    two_processes("sqlite", file)
+    two_processes(program, "sqlite", file)
     connection = sqlite3.connect(file)
     (table,) = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchone()
     stamps = [stamp for (stamp,) in connection.execute(f"SELECT item_timestamp FROM {table}")]  # noqa: S608
@@ -235,9 +231,9 @@ def test_a_redis_with_another_password_is_said_without_either(redis_server):
     assert PASSWORD not in str(caught.value)
 
 
-def test_two_processes_with_one_redis_keep_the_rate_together(redis_server, redis_client):
+def test_two_processes_with_one_redis_keep_the_rate_together(program, redis_server, redis_client):
     with redis_client.monitor() as monitor:
-        two_processes("redis", redis_server)
+        two_processes(program, "redis", redis_server)
         redis_client.echo("that was all")
         stamps = []
         while "that was all" not in (command := monitor.next_command()["command"]):

@@ -10,7 +10,7 @@ import pytest
 
 from pipeline.errors import FileAccessError
 from pipeline.store.single_flight import Locks
-from tests.unit.store.stores import finished, program
+from tests.unit.store.stores import finished
 
 WORKERS, ROUNDS = 8, 25
 
@@ -129,9 +129,9 @@ def test_many_threads_are_never_two(tmp_path, locks):
     assert not left(tmp_path)
 
 
-def test_processes_with_threads_are_never_two(tmp_path):
+def test_processes_with_threads_are_never_two(store_program, tmp_path):
     (tmp_path / "counted").write_text("0")
-    processes = [program(COUNTING, tmp_path / "store") for _ in range(2)]
+    processes = [store_program(COUNTING, tmp_path / "store") for _ in range(2)]
     for process in processes:
         assert process.stdout.readline() == "ready\n"
     for process in processes:
@@ -143,8 +143,8 @@ def test_processes_with_threads_are_never_two(tmp_path):
     assert not list((tmp_path / "store" / "locks").iterdir())
 
 
-def test_a_killed_holder_holds_nothing_and_its_file_is_tidied_up(tmp_path):
-    process = program(HOLDING, tmp_path)
+def test_a_killed_holder_holds_nothing_and_its_file_is_tidied_up(store_program, tmp_path):
+    process = store_program(HOLDING, tmp_path)
     assert process.stdout.readline() == "held\n"
     locks = Locks(tmp_path / "locks", "store.folder")
     (file,) = left(tmp_path)

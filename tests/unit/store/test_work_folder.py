@@ -14,7 +14,7 @@ import pytest
 
 from pipeline.errors import FileAccessError
 from pipeline.store.work_folder import Holder, WorkFolder
-from tests.unit.store.stores import full, program
+from tests.unit.store.stores import full
 
 DYING = """
 from tests.unit.store.test_work_folder import holder
@@ -84,9 +84,9 @@ def test_a_second_run_is_turned_away_even_where_no_note_says_by_whom(tmp_path, n
             pass
 
 
-def test_whoever_comes_after_a_killed_run_is_told_of_it_and_cleans_up(tmp_path):
+def test_whoever_comes_after_a_killed_run_is_told_of_it_and_cleans_up(store_program, tmp_path):
     work = WorkFolder(tmp_path / "out.work")
-    process = program(DYING, work.path)
+    process = store_program(DYING, work.path)
     assert process.stdout.readline() == "None\n"
     with pytest.raises(FileAccessError, match="run 20261121-120000-dead"), work.held(holder()):
         pass
