@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -70,7 +71,7 @@ def _served(programs, folder, user):
                     break
             yield f"postgresql://{_SUPERUSER}:{quote(PASSWORD, safe='')}@127.0.0.1:{port}"
         finally:
-            server.terminate()
+            server.send_signal(signal.SIGINT)  # the fast shutdown, which waits for no client
             server.stderr.read()
 
 
