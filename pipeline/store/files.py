@@ -6,9 +6,10 @@ import errno
 import os
 import secrets
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from filelock import FileLock, Timeout
 
@@ -37,24 +38,59 @@ def write_whole(path: Path, data: bytes, *, owner: str = "", mode: int = _UMASK_
 
     `owner` is in the name of the temporary file, so that what a dead process left can be told (see `temporaries`).
     """
-    with drafted(path, data, owner=owner, mode=mode) as temporary:
+    temporary = _temporary(path, owner)
+    try:
+        with _created(temporary, data, mode) as file:
+            os.fsync(file.fileno())
         temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
     sync_folder(path.parent)
 
 
-@contextmanager
-def drafted(path: Path, data: bytes, *, owner: str = "", mode: int = _UMASK_DECIDES) -> Iterator[Path]:
-    """A temporary file beside `path`, whole and on the disk; gone after the block unless renamed. Raises OSError."""
-    temporary = path.with_name(f".{secrets.token_hex(8)}.{owner}{_TEMPORARY}")
-    try:
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, mode)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-            file.flush()
+def write_together(files: Mapping[Path, bytes], *, owner: str, mode: int) -> None:
+    """Put files into one folder, all or, where it is full, none; when this returns the disk has them. Raises OSError.
+
+    For files whose readers can tell a torn one: here they get their names before their bytes are on the disk, which has
+    one thing to do then in place of several. Where power or disk fails before this returns, half a file may stand
+    there. What stood there before never comes to harm: it is replaced by `write_whole`.
+    """
+    if os.name == "nt" or any(path.exists() for path in files):  # Windows renames no open file
+        for path, data in files.items():
+            write_whole(path, data, owner=owner, mode=mode)
+        return
+    drafts = {path: _temporary(path, owner) for path in files}
+    with ExitStack() as held:
+        for draft in drafts.values():
+            held.callback(draft.unlink, missing_ok=True)
+        opened = [held.enter_context(_created(draft, files[path], mode)) for path, draft in drafts.items()]
+        for path, draft in drafts.items():
+            draft.replace(path)
+        for file in opened:
+            _begin_writing(file.fileno())
+        for file in opened:
             os.fsync(file.fileno())
-        yield temporary
-    finally:
-        temporary.unlink(missing_ok=True)
+    sync_folder(next(iter(files)).parent)
+
+
+def _temporary(path: Path, owner: str) -> Path:
+    return path.with_name(f".{secrets.token_hex(8)}.{owner}{_TEMPORARY}")
+
+
+@contextmanager
+def _created(path: Path, data: bytes, mode: int) -> Iterator[BinaryIO]:
+    """A new file that holds `data`, open; the disk may not have it yet."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, mode)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(data)
+        file.flush()
+        yield file
+
+
+def _begin_writing(descriptor: int) -> None:
+    """Have the disk begin with a file, so that waiting for the first is waiting for all."""
+    if hasattr(os, "posix_fadvise"):
+        os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
 
 
 def temporaries(folder: Path, owner: str | None = None) -> Iterator[Path]:

@@ -11,10 +11,9 @@ from typing import Annotated
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, StringConstraints, ValidationError
 
-from pipeline.files import sync_folder
 from pipeline.records import GeneratedImage, Request
 from pipeline.records.history import Arrival, Response
-from pipeline.store.files import PRIVATE_FILE, drafted, refusals_told
+from pipeline.store.files import PRIVATE_FILE, refusals_told, write_together
 from pipeline.store.shelf import SETTING, KeptRequest, Shelf, record_bytes
 from pipeline.store.single_flight import Locks
 
@@ -124,16 +123,10 @@ class PictureShelf:
 
     def _write(self, key: str, record: PictureRecord, data: bytes) -> None:
         """Raises OSError."""
-        folder, owner = self._shelf.folder, self._shelf.owner
+        folder = self._shelf.folder
         self._shelf.prepare()
-        picture, entry = folder / record.file, folder / record_name(key)
-        with (
-            drafted(picture, data, owner=owner, mode=PRIVATE_FILE) as new_picture,
-            drafted(entry, record_bytes(record), owner=owner, mode=PRIVATE_FILE) as new_entry,
-        ):
-            new_picture.replace(picture)
-            new_entry.replace(entry)
-        sync_folder(folder)
+        files = {folder / record.file: data, folder / record_name(key): record_bytes(record)}
+        write_together(files, owner=self._shelf.owner, mode=PRIVATE_FILE)
 
     def _kept(self, record: PictureRecord, data: bytes) -> KeptPicture:
         return KeptPicture(

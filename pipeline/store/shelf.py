@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from pipeline.records import Request
-from pipeline.store.files import PRIVATE_FILE, PRIVATE_FOLDER, make_folder, refusals_told, write_whole
+from pipeline.store.files import PRIVATE_FILE, PRIVATE_FOLDER, make_folder, refusals_told, write_together
 
 SETTING = "store.folder"
 
@@ -83,7 +83,7 @@ class Shelf:
 
     def _put(self, path: Path, data: bytes) -> None:
         self.prepare()
-        write_whole(path, data, owner=self.owner, mode=PRIVATE_FILE)
+        write_together({path: data}, owner=self.owner, mode=PRIVATE_FILE)
 
     def remove(self, name: str) -> None:
         """Have it gone; it may be gone already."""

@@ -11,7 +11,7 @@ import pytest
 
 from pipeline.errors import FileAccessError
 from pipeline.files import sync_folder
-from pipeline.store.files import changing, drafted, make_folder, refusals_told, temporaries, write_whole
+from pipeline.store.files import changing, make_folder, refusals_told, temporaries, write_together, write_whole
 
 
 def test_the_data_arrives_and_nothing_else_is_left(tmp_path):
@@ -67,14 +67,63 @@ def test_the_umask_decides_unless_it_is_private(tmp_path, mode, expected):
     assert stat.S_IMODE((tmp_path / "a").stat().st_mode) == expected
 
 
-def test_a_temporary_file_names_its_owner_and_is_told_from_others(tmp_path):
+def test_a_temporary_file_names_its_owner_and_is_told_from_others(tmp_path, monkeypatch):
     (tmp_path / "notes.tmp").write_bytes(b"a person's")
-    with drafted(tmp_path / "a", b"1", owner="run-1") as one, drafted(tmp_path / "a", b"2", owner="run-11") as other:
-        assert one.read_bytes() == b"1"
-        assert list(temporaries(tmp_path, "run-1")) == [one]
-        assert set(temporaries(tmp_path)) == {one, other}
-    assert [path.name for path in tmp_path.iterdir()] == ["notes.tmp"]
+    fsync, seen = os.fsync, []
+
+    def look(descriptor):
+        fsync(descriptor)
+        found = [sorted(temporaries(tmp_path, owner)) for owner in ("run-1", "run-11", None)]
+        seen.append([len(one) for one in found])
+        if len(seen) == 1:
+            write_whole(tmp_path / "b", b"2", owner="run-11")
+
+    monkeypatch.setattr(os, "fsync", look)
+    write_whole(tmp_path / "a", b"1", owner="run-1")
+    assert seen[:2] == [[1, 0, 1], [1, 1, 2]]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a", "b", "notes.tmp"]
     assert list(temporaries(tmp_path / "none")) == []
+
+
+@pytest.mark.parametrize("stands", [False, True])
+def test_files_that_are_written_together_are_synced_with_their_names(tmp_path, monkeypatch, stands):
+    synced, fsync = [], os.fsync
+
+    def noted(descriptor):
+        synced.append(os.fstat(descriptor).st_ino)
+        fsync(descriptor)
+
+    if stands:
+        (tmp_path / "b").write_bytes(b"old")
+    monkeypatch.setattr(os, "fsync", noted)
+    write_together({tmp_path / "a": b"1", tmp_path / "b": b"2"}, owner="run-1", mode=0o600)
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {"a": b"1", "b": b"2"}
+    assert {path.stat().st_ino for path in (tmp_path, *tmp_path.iterdir())} == set(synced)
+
+
+def test_where_one_of_several_files_finds_no_room_none_is_there(tmp_path, monkeypatch):
+    opened = os.open
+
+    def full(path, flags, mode=0o777):
+        if len(list(tmp_path.iterdir())) == 1:
+            raise OSError(28, "No space left on device")
+        return opened(path, flags, mode)
+
+    monkeypatch.setattr(os, "open", full)
+    with pytest.raises(OSError, match="No space left"):
+        write_together({tmp_path / "a": b"1", tmp_path / "b": b"2"}, owner="run-1", mode=0o600)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_disk_that_fails_takes_nothing_that_stood_there(tmp_path, monkeypatch):
+    def fail(_):
+        raise OSError(5, "Input/output error")
+
+    (tmp_path / "a").write_bytes(b"old")
+    monkeypatch.setattr(os, "fsync", fail)
+    with pytest.raises(OSError, match="Input/output"):
+        write_together({tmp_path / "a": b"new"}, owner="run-1", mode=0o600)
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {"a": b"old"}
 
 
 def test_folders_are_made_with_all_above_them_for_one_person_alone(tmp_path):
