@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import threading
 from contextvars import copy_context
+from datetime import UTC, datetime, timedelta
 from io import StringIO
 from pathlib import Path
 
 import pytest
 
+from pipeline.config.spellings import spellings
 from pipeline.errors import FileAccessError
 from pipeline.events import current_slide
-from pipeline.reporting.logs import run_log
+from pipeline.reporting.logs import json_lines, run_log
 
 log = logging.getLogger("pipeline.tests")
 SECRETS = ("sk-ant-hush", "sk-hush")
@@ -24,9 +27,9 @@ def fail(message):
 
 @pytest.fixture
 def written(tmp_path):
-    def write(action, echo=None):
+    def write(action, echo=None, secrets=SECRETS, log_format="text"):
         path = tmp_path / "run.log"
-        with run_log(path, "run-7", SECRETS, echo):
+        with run_log(path, "run-7", secrets, echo, log_format=log_format):
             action()
         return path.read_text(encoding="utf-8").splitlines()
 
@@ -108,6 +111,102 @@ def test_the_log_can_be_echoed_with_the_keys_taken_out_there_too(written):
     echo = StringIO()
     lines = written(lambda: log.debug("key sk-hush"), echo)
     assert echo.getvalue().splitlines() == lines
+
+
+def test_json_is_one_object_a_line_with_the_same_facts(written):
+    def action():
+        current_slide.set(4)
+        log.info("drawn\nin %s lines\u2028", 3)
+        current_slide.set(None)
+        log.debug("between slides")
+
+    drawn, between = map(json.loads, written(lambda: copy_context().run(action), log_format="json"))
+    when = datetime.fromisoformat(drawn.pop("time"))
+    assert when.utcoffset() == timedelta(0)
+    assert abs(datetime.now(UTC) - when) < timedelta(minutes=1)
+    assert drawn == {
+        "level": "INFO",
+        "run": "run-7",
+        "worker": threading.current_thread().name,
+        "slide": 4,
+        "logger": "pipeline.tests",
+        "message": "drawn\nin 3 lines\u2028",
+    }
+    assert (between["slide"], between["level"]) == (None, "DEBUG")
+
+
+def test_a_traceback_is_one_string_in_json_and_a_stack_too(written):
+    def action():
+        try:
+            fail("first\nsecond")
+        except ValueError:
+            log.exception("failed", stack_info=True)
+
+    (line,) = map(json.loads, written(action, log_format="json"))
+    assert line["message"] == "failed"
+    assert line["traceback"].startswith("Traceback (most recent call last)")
+    assert "\nValueError: first\nsecond\nStack (most recent call last)" in line["traceback"]
+
+
+def test_no_spelling_of_a_key_stands_in_json(written):
+    key = 'sk-"hush"\\caf\u00e9+/\ntail'
+    secrets = spellings([key])
+
+    def action():
+        log.warning("raw %s escaped %s twice %s", key, json.dumps(key), json.dumps(json.dumps(key)))
+        try:
+            fail(f"Bearer {key} and {json.dumps(key)}")
+        except ValueError:
+            log.exception("failed")
+
+    echo = StringIO()
+    lines = written(action, echo, secrets, "json")
+    assert echo.getvalue().splitlines() == lines
+    warned, failed = map(json.loads, lines)
+    assert warned["message"].startswith('raw *** escaped "***" twice ')
+    assert failed["traceback"].endswith('ValueError: Bearer *** and "***"')
+    assert not [secret for secret in secrets for line in lines if secret in line]
+
+
+def test_what_a_formatter_before_made_of_an_exception_is_cleaned_too(tmp_path):
+    def action():
+        try:
+            fail("sk-hush")
+        except ValueError:
+            log.exception("failed")
+
+    stream = StringIO()
+    second = json_lines(stream, SECRETS)
+    with run_log(tmp_path / "run.log", "run-7", (), None):  # whose formatter leaves the traceback on the record
+        logging.getLogger("pipeline").addHandler(second)
+        try:
+            action()
+        finally:
+            logging.getLogger("pipeline").removeHandler(second)
+    assert json.loads(stream.getvalue())["traceback"].endswith("ValueError: ***")
+
+
+def test_json_is_ascii_that_strict_readers_take(written, monkeypatch):
+    monkeypatch.setattr(logging.getLogger("pipeline"), "propagate", False)  # pytest-xdist cannot hand such text on
+    (line,) = written(lambda: log.info("caf\udce9 Лиса"), log_format="json")
+    assert line.isascii()
+    assert json.loads(line)["message"] == "caf\\udce9 Лиса"
+
+
+def test_a_whole_process_can_have_its_lines_in_one_stream(tmp_path):
+    stream = StringIO()
+    logger = logging.getLogger("pipeline")
+    handler = json_lines(stream, SECRETS)
+    logger.addHandler(handler)
+    try:
+        for run in ("one", "two"):
+            with run_log(tmp_path / f"{run}.log", run, SECRETS, None):
+                log.debug("sk-hush of %s", run)
+        log.warning("no run's")
+    finally:
+        logger.removeHandler(handler)
+    told = [(line["run"], line["message"]) for line in map(json.loads, stream.getvalue().splitlines())]
+    assert told == [("one", "*** of one"), ("two", "*** of two"), ("", "no run's")]
 
 
 def test_after_the_run_nothing_more_is_written_and_the_logger_is_as_before(written):
