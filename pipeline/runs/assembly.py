@@ -20,6 +20,7 @@ from pipeline.engine.threads import Mailbox
 from pipeline.events import EventSink
 from pipeline.images.placeholder import draw_card
 from pipeline.prompting.writing import Limits
+from pipeline.reporting.logs import LogFormat
 from pipeline.runs.drawing import Drawing
 from pipeline.runs.inserting import Inserting
 from pipeline.runs.keeping import Keeping, open_keeping
@@ -41,8 +42,8 @@ class Surroundings:
     """What a run is given from outside, so that tests can give it something else.
 
     `mailbox` is where signals arrive while `signals` is entered: as long as the engine runs, which ends in order.
-    `log_echo` gets the run's log as well as its file. `keeping` opens what outlives the run. `limits` are those of the
-    services where several runs at once have them in common, else None.
+    `log_echo` gets the run's log as well as its file, both in `log_format`. `keeping` opens what outlives the run.
+    `limits` are those of the services where several runs at once have them in common, else None.
     """
 
     sink: EventSink
@@ -51,6 +52,7 @@ class Surroundings:
     mailbox: Mailbox = field(default_factory=SimpleQueue)
     signals: Callable[[], AbstractContextManager[None]] = nullcontext
     log_echo: TextIO | None = None
+    log_format: LogFormat = "text"
     keeping: Callable[[Configuration, str, Clock, Callable[[str], None]], Keeping] = open_keeping
     limits: RunLimits | None = None
 

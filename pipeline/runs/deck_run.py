@@ -79,7 +79,13 @@ def _done(run: Run, configuration: Configuration, around: Surroundings) -> RunRe
         return report_of(run, Delivery())
     with (
         run.work_folder.held(_holder(run.id, run.prepared.order, run.output, around)) as dead,
-        run_log(run.work_folder.log_file, run.id, configuration.credentials.secrets, around.log_echo),
+        run_log(
+            run.work_folder.log_file,
+            run.id,
+            configuration.credentials.secrets,
+            around.log_echo,
+            log_format=around.log_format,
+        ),
         _announced(run, around.sink),
     ):
         recording = begin_recording(run, dead, configuration.settings, around)
