@@ -4,22 +4,27 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
 
 from pipeline.cli.arguments import Parser, add_overwriting, add_settings, configuration_from, parser_of
+from pipeline.cli.collection import add_many, add_sources, check_reports, plan_collection, run_collection, write_reports
 from pipeline.cli.signals import stopping_in_order
 from pipeline.config.loader import Configuration, naming
 from pipeline.engine.clock import SystemClock
 from pipeline.engine.threads import Mailbox
-from pipeline.errors import ExitCode
+from pipeline.errors import ExitCode, PipelineError, UsageError
+from pipeline.outcomes import DecksReport
 from pipeline.reporting.configuration import config_json, describe_config
 from pipeline.reporting.console import progress_on
 from pipeline.reporting.report import plan_json, report_json, strip_json
 from pipeline.reporting.summary import describe_plan, describe_strip, headline, summarize
 from pipeline.runs.assembly import Surroundings
+from pipeline.runs.collection.finding import is_many
+from pipeline.runs.collection.outcomes import Refused, outcome_of, outcome_of_refusal
 from pipeline.runs.costs import quote_for
 from pipeline.runs.deck_run import illustrate
 from pipeline.runs.preparing import Order
@@ -29,6 +34,7 @@ _DESCRIPTION = """\
 Put a fitting picture on every slide of a PowerPoint deck that wants one, and change nothing else.
 
   %(prog)s DECK.pptx          illustrate a deck
+  %(prog)s decks/ -o out/     illustrate all decks of a folder; `-r`: of the folders in it too
   %(prog)s plan DECK.pptx     say which slides get a picture, where, why and at what cost; no call, no file
   %(prog)s strip DECK.pptx    take our pictures out again and leave the rest as it is
   %(prog)s config             print the settings and where each came from
@@ -44,28 +50,27 @@ Each command says more when asked for help.
 
 def illustrate_parser() -> Parser:
     parser = parser_of("", _DESCRIPTION)
-    _add_deck(parser)
-    _add_output(parser, with_log=True)
+    add_sources(parser)
+    _add_output(
+        parser, "or, for several decks, their folder; default: DECK.illustrated.pptx beside each", with_log=True
+    )
     _add_slides(parser)
     parser.add_argument("--dry-run", action="store_true", help="as `plan`: no call, no file, what it will cost")
     parser.add_argument("--sequential", action="store_true", help="finish each slide before the next is begun")
     _add_making(parser)
     _add_batch(parser)
     parser.add_argument("--wait", action="store_true", help="with --batch: wait until it is done")
+    add_many(parser)
     return parser
 
 
 def run_illustrate(options: argparse.Namespace) -> ExitCode:
-    configuration = _configuration(options)
-    mailbox: Mailbox = SimpleQueue()
-    around = Surroundings(
-        sink=progress_on(sys.stderr, quiet=options.quiet, plain=options.verbose),
-        mailbox=mailbox,
-        signals=lambda: stopping_in_order(mailbox),
-        log_echo=sys.stderr if options.verbose else None,
-    )
-    order = Order(
-        input=options.deck,
+    if options.dry_run:
+        if options.report:
+            raise UsageError("--report tells of decks that were made; leave it out, or --dry-run")
+        return _plan(options, options.output)
+    template = Order(
+        input=Path(),
         output=options.output,
         slides=options.slides,
         sequential=options.sequential,
@@ -73,21 +78,40 @@ def run_illustrate(options: argparse.Namespace) -> ExitCode:
         batch=options.batch,
         wait=options.wait,
     )
-    if options.dry_run:
-        return _plan(order, configuration, options)
-    report = illustrate(order, configuration, around)
+    if is_many(options.sources):
+        return run_collection(options, template, _configuration(options, {"decks.jobs": options.jobs}))
+    return _illustrate_one(replace(template, input=_one_deck(options)), options)
+
+
+def _illustrate_one(order: Order, options: argparse.Namespace) -> ExitCode:
+    configuration = _configuration(options, {"decks.jobs": options.jobs})
+    check_reports(options.report)
+    mailbox: Mailbox = SimpleQueue()
+    around = Surroundings(
+        sink=progress_on(sys.stderr, quiet=options.quiet, plain=options.verbose),
+        mailbox=mailbox,
+        signals=lambda: stopping_in_order(mailbox),
+        log_echo=sys.stderr if options.verbose else None,
+    )
+    try:
+        report = illustrate(order, configuration, around)
+    except PipelineError as error:
+        refused = outcome_of_refusal(Refused(input=str(order.input), error=error))
+        write_reports(DecksReport(decks=(refused,), seconds=0.0), options.report)
+        raise
     if options.json:
         print(report_json(report))
     if not options.quiet:
         print(summarize(report), file=sys.stderr if options.json else sys.stdout)
     elif report.exit_code:
         print(f"{report.input}: {report.message or headline(report)}", file=sys.stderr)
+    write_reports(DecksReport(decks=(outcome_of(report),), seconds=report.seconds), options.report)
     return report.exit_code
 
 
 def plan_parser() -> Parser:
     parser = parser_of("plan", "Say which slides get a picture, where, why and at what cost. No call, no file.")
-    _add_deck(parser)
+    add_sources(parser)
     _add_slides(parser)
     _add_making(parser)
     _add_batch(parser)
@@ -95,26 +119,34 @@ def plan_parser() -> Parser:
 
 
 def run_plan(options: argparse.Namespace) -> ExitCode:
-    return _plan(
-        Order(input=options.deck, slides=options.slides, batch=options.batch), _configuration(options), options
-    )
+    return _plan(options, None)
 
 
-def _plan(order: Order, configuration: Configuration, options: argparse.Namespace) -> ExitCode:
-    order = replace(order, force=True)  # nothing is written, no signature is lost
-    quote = quote_for(order, configuration, SystemClock())
+def _plan(options: argparse.Namespace, output: Path | None) -> ExitCode:
+    # With force, as nothing is written and no signature is lost.
+    template = Order(input=Path(), output=output, slides=options.slides, batch=options.batch, force=True)
+    if is_many(options.sources):
+        return plan_collection(options, template, _configuration(options))
+    order = replace(template, input=_one_deck(options))
+    quote = quote_for(order, _configuration(options), SystemClock())
     for notice in quote.notices:
         print(notice, file=sys.stderr)
-    print(plan_json(quote, options.deck) if options.json else describe_plan(quote))
+    print(plan_json(quote, order.input) if options.json else describe_plan(quote))
     if quote.exceeds:
         return ExitCode.BUDGET
     return ExitCode.OK if quote.prices else ExitCode.NOTHING_TO_DO
 
 
+def _one_deck(options: argparse.Namespace) -> Path:
+    """The only deck, of which whatever is refused from now on is told."""
+    deck = options.deck = Path(options.sources[0])
+    return deck
+
+
 def strip_parser() -> Parser:
     parser = parser_of("strip", "Take our pictures out of a deck again and leave the rest as it is.")
-    _add_deck(parser)
-    _add_output(parser, with_log=False)
+    parser.add_argument("deck", type=Path, metavar="DECK", help="the presentation, slide show or template")
+    _add_output(parser, "default: DECK.stripped.pptx", with_log=False)
     return parser
 
 
@@ -140,8 +172,10 @@ def run_config(options: argparse.Namespace) -> ExitCode:
     return ExitCode.OK
 
 
-def _configuration(options: argparse.Namespace) -> Configuration:
+def _configuration(options: argparse.Namespace, more: Mapping[str, Any] | None = None) -> Configuration:
+    """What the options say; `more` are dotted keys that not every command has."""
     given: dict[str, Any] = {
+        **(more or {}),
         "style": options.style,
         "workers.image_workers": options.workers,
         "project": options.project,
@@ -155,16 +189,12 @@ def _configuration(options: argparse.Namespace) -> Configuration:
     return configuration_from(options, given)
 
 
-def _add_deck(parser: Parser) -> None:
-    parser.add_argument("deck", type=Path, metavar="DECK", help="the presentation, slide show or template")
-
-
 def _add_slides(parser: Parser) -> None:
     parser.add_argument("--slides", metavar="LIST", help="only these slides, for example 2-5,8")
 
 
-def _add_output(parser: Parser, *, with_log: bool) -> None:
-    parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="default: DECK.illustrated.pptx or .stripped")
+def _add_output(parser: Parser, told: str, *, with_log: bool) -> None:
+    parser.add_argument("-o", "--output", type=Path, metavar="FILE", help=told)
     add_overwriting(parser, "overwrite an existing output; drop a digital signature")
     loudness = parser.add_mutually_exclusive_group()
     if with_log:

@@ -51,6 +51,17 @@ class AnswerShelf:
         self._shelf.write(name, record_bytes(record))
         self._shelf.renew(name, record.created)
 
+    def raw(self, key: str) -> bytes | None:
+        """The record of the answer under `key` as it was written; None where there is none."""
+        return self._shelf.read(f"{key}.json")
+
+    def adopt(self, key: str, data: bytes | None) -> bool:
+        """Keep here what another store keeps under `key`. Returns False where nothing can be made of it."""
+        if data is None or parse_answer(data) is None:
+            return False
+        self._shelf.write(f"{key}.json", data)
+        return True
+
     def arrival(self, key: str) -> Arrival | None:
         """What is known of the answer kept under `key`; None where there is none."""
         record = read_answer(self._shelf, f"{key}.json")
@@ -65,7 +76,11 @@ class AnswerShelf:
 
 def read_answer(answers: Shelf, name: str) -> AnswerRecord | None:
     """The record in the file `name`, None where there is none that can be understood. Raises FileAccessError."""
-    data = answers.read(name)
+    return parse_answer(answers.read(name))
+
+
+def parse_answer(data: bytes | None) -> AnswerRecord | None:
+    """A record as it was written, None where nothing can be made of it."""
     try:
         return AnswerRecord.model_validate_json(data) if data is not None else None
     except ValidationError:

@@ -67,45 +67,61 @@ class PictureShelf:
 
     def find(self, request: Request) -> KeptPicture | None:
         """The picture, None where it is not there as it was kept. Removes nothing: others may be writing it anew."""
-        name = record_name(request.key)
-        record = read_record(self._shelf, name)
-        data = self._shelf.read(record.file) if record else None
-        if record is None or data is None or _digest(data) != record.hash:
+        whole = self.look(request.key)
+        if whole is None:
             return None
-        self._shelf.renew(name, self._now())
-        return self._kept(record, data)
+        self._shelf.renew(record_name(request.key), self._now())
+        return self._kept(*whole)
+
+    def look(self, key: str) -> tuple[PictureRecord, bytes] | None:
+        """As `find`, but it does not count as used."""
+        record = self.record(key)
+        data = self._shelf.read(record.file) if record else None
+        return None if record is None or data is None or _digest(data) != record.hash else (record, data)
+
+    def record(self, key: str) -> PictureRecord | None:
+        """What is said of the picture under `key`, which may be gone."""
+        return read_record(self._shelf, record_name(key))
 
     def keep(self, request: Request, image: GeneratedImage) -> KeptPicture:
-        """Have picture and record on the disk, both or, where it is full, neither.
-
-        Meanwhile nobody removes a picture of the same content as one that no record names.
-        """
+        """Have picture and record on the disk, both or, where it is full, neither."""
         record = self._record(request, image)
-        with self._locks.shortly(record.hash, _PATIENCE_S):
-            path = self._shelf.folder / record.file
-            with refusals_told(path, "written", SETTING):
-                try:
-                    self._write(request.key, record, image.data)
-                except FileNotFoundError:  # somebody has removed the folders in between
-                    self._write(request.key, record, image.data)
-            self._shelf.renew(record.file, record.created)  # seen by who was counting before the record was there
-        self._shelf.renew(record_name(request.key), record.created)
+        self._place(request.key, record, image.data, record.created)
         return self._kept(record, image.data)
+
+    def adopt(self, key: str, record: PictureRecord, data: bytes) -> bool:
+        """Keep here what another store keeps under `key`. Returns False where `data` is not what `record` says."""
+        if _digest(data) != record.hash:
+            return False
+        self._place(key, record, data, self._now())
+        return True
 
     def discard(self, request: Request) -> None:
         """Forget a picture that is none. Its bytes are of no use to any other request either."""
-        record = read_record(self._shelf, record_name(request.key))
+        record = self.record(request.key)
         self._shelf.remove(record_name(request.key))
         if record is not None:
             self._shelf.remove(record.file)
 
     def arrival(self, key: str) -> Arrival | None:
         """What is known of the picture kept under `key` without looking at it; None where there is none."""
-        record = read_record(self._shelf, record_name(key))
+        record = self.record(key)
         if record is None or not (self._shelf.folder / record.file).exists():
             return None
         response = Response(format=record.suffix.removeprefix("."), bytes=record.bytes, hash=record.hash)
         return Arrival(run_id=record.run_id, cost_usd=record.cost_usd, response=response)
+
+    def _place(self, key: str, record: PictureRecord, data: bytes, used: datetime) -> None:
+        """Meanwhile nobody removes a picture of the same content as one that no record names."""
+        with self._locks.shortly(record.hash, _PATIENCE_S):
+            path = self._shelf.folder / record.file
+            with refusals_told(path, "written", SETTING):
+                try:
+                    self._write(key, record, data)
+                except FileNotFoundError:  # somebody has removed the folders in between
+                    self._write(key, record, data)
+            self._shelf.renew(record.file, used)  # seen by who was counting before the record was there
+        self._shelf.renew(record_name(key), used)
 
     def _record(self, request: Request, image: GeneratedImage) -> PictureRecord:
         suffixes = (suffix for signature, suffix in _SIGNATURES.items() if image.data.startswith(signature))
@@ -145,7 +161,11 @@ def record_name(key: str) -> str:
 
 def read_record(records: Shelf, name: str) -> PictureRecord | None:
     """The record in the file `name`, None where there is none that can be understood. Raises FileAccessError."""
-    data = records.read(name)
+    return parse_record(records.read(name))
+
+
+def parse_record(data: bytes | None) -> PictureRecord | None:
+    """A record as it was written, None where nothing can be made of it."""
     try:
         return PictureRecord.model_validate_json(data) if data is not None else None
     except ValidationError:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from pyrate_limiter import AbstractBucket, Rate, RateItem, RedisBucket
+import time
+from collections.abc import Callable
+
+from pyrate_limiter import AbstractBucket, Decision, Rate, RateItem, RedisBucket
 from redis import Redis
 from redis.backoff import NoBackoff
 from redis.exceptions import NoScriptError, RedisError
 from redis.retry import Retry
 
 from pipeline.errors import UsageError
+from pipeline.store.shared.connecting import PATIENCE_S, TIMEOUT_S
+from pipeline.store.shared.patience import Patience
 
-# A server that takes longer is not there; a worker waits for it without looking whether the run was stopped.
-TIMEOUT_S = 5.0
+# How soon a server that is not there is asked again.
+_AGAIN_MS = 250
 
 # Takes the library's arguments (the caller's now, weight, member, number of rates, then window start, limit and rank of
 # the entry that blocks) and answers as its own script does: (-1, -1) where admitted, else the rate's index and the
@@ -38,31 +43,48 @@ return {-1, -1}
 
 
 class _ServerBucket(RedisBucket):
-    """Counts the requests of every machine that uses the same server."""
+    """Counts the requests of every machine that uses the same server. One that is away for a while admits nothing."""
 
-    def __init__(self, rates: list[Rate], client: Redis, key: str) -> None:
+    def __init__(self, rates: list[Rate], client: Redis, key: str, patience: Patience) -> None:
         """Raises RedisError."""
         super().__init__(rates, client, key, str(client.script_load(_ADMIT)))
         self._client = client
+        self._patience = patience
 
     def put(self, item: RateItem) -> bool:
         try:
-            try:
-                return bool(super().put(item))
-            except NoScriptError:  # the server was started anew
-                self._client.script_load(_ADMIT)
-                return bool(super().put(item))
+            is_admitted = self._counted(item)
         except RedisError as error:
-            raise _unreachable(error) from error
+            if not self._patience.bears(error):
+                raise _unreachable(error) from error
+            return self._record(item, Decision(failing_rate=self.rates[0], retry_after_ms=_AGAIN_MS))
+        self._patience.answered()
+        return is_admitted
+
+    def _counted(self, item: RateItem) -> bool:
+        """Raises RedisError."""
+        try:
+            return bool(super().put(item))
+        except NoScriptError:  # the server was started anew
+            self._client.script_load(_ADMIT)
+            return bool(super().put(item))
 
     def close(self) -> None:
         self._client.close()
 
 
-def redis_bucket(rates: list[Rate], url: str, service: str) -> AbstractBucket:
-    """A bucket for one rate in the server at `url`. Raises UsageError, also when it is asked for a request.
+def redis_bucket(
+    rates: list[Rate],
+    url: str,
+    service: str,
+    *,
+    monotonic: Callable[[], float] = time.monotonic,
+    patience_s: float = PATIENCE_S,
+) -> AbstractBucket:
+    """A bucket for one rate in the server at `url`.
 
-    No message quotes `url` or what the client says of it: there may be a password in it.
+    Raises UsageError, also when it is asked for a request, of a server that refuses or has not answered for
+    `patience_s`. No message quotes `url` or what the client says of it: there may be a password in it.
     """
     try:
         client = Redis.from_url(
@@ -74,7 +96,7 @@ def redis_bucket(rates: list[Rate], url: str, service: str) -> AbstractBucket:
     except ValueError:
         raise UsageError("limits.url: not an address of a Redis server; write redis://host:6379/0") from None
     try:
-        return _ServerBucket(rates, client, f"deck-illustrator:rate:{service}")
+        return _ServerBucket(rates, client, f"deck-illustrator:rate:{service}", Patience(patience_s, monotonic))
     except RedisError as error:
         client.close()
         raise _unreachable(error) from error

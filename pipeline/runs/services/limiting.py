@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 from pyrate_limiter import AbstractBucket
 
 from pipeline.config.settings import Limits
 from pipeline.engine.clock import Clock
-from pipeline.engine.limits import ServiceLimits
+from pipeline.engine.limits import Places, ServiceLimits, Starts
 from pipeline.services.entries import Service
 from pipeline.services.models import Kind
 from pipeline.store.rates import rate_bucket
@@ -20,13 +21,25 @@ SHARED_FILE = "rates.sqlite"
 class RunLimits:
     """Safe for threads: of one run, or of several at once. Close it when they are over.
 
-    `home` is where a file all runs of this machine share stands by default.
+    `home` is where a file all runs of this machine share stands by default. Where several machines keep the limits
+    together, `places_of` gives those of a service by its name and how many there are, `starts_of` what tells others of
+    its starts, and the settings name the Redis that counts requests.
     """
 
-    def __init__(self, settings: Limits, home: Path, clock: Clock) -> None:
+    def __init__(
+        self,
+        settings: Limits,
+        home: Path,
+        clock: Clock,
+        *,
+        places_of: Callable[[str, int], Places] | None = None,
+        starts_of: Callable[[str], Starts] | None = None,
+    ) -> None:
         self._settings = settings
         self._home = home
         self._clock = clock
+        self._places_of = places_of
+        self._starts_of = starts_of
         self._limits: dict[str, ServiceLimits] = {}
         self._paces: dict[tuple[str, Kind], ServiceLimits] = {}
         self._buckets: list[AbstractBucket] = []
@@ -41,14 +54,11 @@ class RunLimits:
             return self._spaced(0.0)
         with self._lock:
             if service.service not in self._limits:
-                limits = service.limits
-                self._limits[service.service] = self._spaced(
-                    limits.delay_s, limits.parallel, self._bucket(service.service, limits.requests_per_minute)
-                )
+                self._limits[service.service] = self._made(service)
             return self._limits[service.service]
 
     def pace(self, service: Service | None, kind: Kind, delay_s: float) -> ServiceLimits:
-        """What keeps the calls to `service` for `kind` `delay_s` apart besides, as the settings want it."""
+        """What keeps this process's calls to `service` for `kind` `delay_s` apart besides, as the settings want it."""
         if service is None:
             return self._spaced(0.0)
         with self._lock:
@@ -58,10 +68,24 @@ class RunLimits:
         for bucket in self._buckets:
             bucket.close()
 
-    def _spaced(
-        self, delay_s: float, parallel: int | None = None, bucket: AbstractBucket | None = None
-    ) -> ServiceLimits:
-        return ServiceLimits(delay_s=delay_s, parallel=parallel, bucket=bucket, clock=self._clock)
+    def _made(self, service: Service) -> ServiceLimits:
+        limits, name = service.limits, service.service
+        places, starts = None, None
+        if self._places_of is not None and limits.parallel is not None:
+            places = self._places_of(name, limits.parallel)
+        if self._starts_of is not None:
+            starts = self._starts_of(name)
+        return ServiceLimits(
+            delay_s=limits.delay_s,
+            parallel=limits.parallel,
+            bucket=self._bucket(name, limits.requests_per_minute),
+            clock=self._clock,
+            places=places,
+            starts=starts,
+        )
+
+    def _spaced(self, delay_s: float) -> ServiceLimits:
+        return ServiceLimits(delay_s=delay_s, parallel=None, bucket=None, clock=self._clock)
 
     def _bucket(self, name: str, requests_per_minute: int | None) -> AbstractBucket | None:
         if requests_per_minute is None:

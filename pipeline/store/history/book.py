@@ -36,14 +36,17 @@ def open_history(
     line and in any thread, of a database that had to be begun anew. Another process that writes is waited for up to
     `busy_timeout_s` seconds. Raises UsageError for an address that cannot be meant, or whose driver is not installed.
     """
-    address = address_of(url, data)
-    place: Place
-    if isinstance(address, URL):
-        place = PostgresServer(address, busy_timeout_s=busy_timeout_s)
-    else:
-        is_meant = url is None or looks_like_a_database(address)
-        place = SqliteFile(address, now=now, busy_timeout_s=busy_timeout_s, is_meant=is_meant)
+    place = place_of(url, data, now=now, busy_timeout_s=busy_timeout_s)
     return History(place, now=now, warn=warn, busy_timeout_s=busy_timeout_s)
+
+
+def place_of(url: str | None, data: Path, *, now: Callable[[], datetime], busy_timeout_s: float) -> Place:
+    """Where the history is that `open_history` opens. Raises as that does."""
+    address = address_of(url, data)
+    if isinstance(address, URL):
+        return PostgresServer(address, busy_timeout_s=busy_timeout_s)
+    is_meant = url is None or looks_like_a_database(address)
+    return SqliteFile(address, now=now, busy_timeout_s=busy_timeout_s, is_meant=is_meant)
 
 
 class History:

@@ -50,12 +50,12 @@ def check(connection: Connection | None, attempt: AttemptRecord, bounds: Sequenc
     found = _found(connection, bounds) if connection is not None and bounds else {}
     for bound in bounds:
         usd, images = found.get(bound.scope, (0.0, 0))
-        problem = _problem(bound, usd, images, attempt)
-        if problem:
-            error = BudgetError(f"{bound.name}: {problem}")
+        found_wrong = problem(bound, usd, images, attempt)
+        if found_wrong:
+            error = BudgetError(f"{bound.name}: {found_wrong}")
             if connection is not None:
                 own_usd, own_images = _under_way(connection, bound.scope, attempt.run_id)
-                error.may_pass = not _problem(bound, usd - own_usd, images - own_images, attempt)
+                error.may_pass = not problem(bound, usd - own_usd, images - own_images, attempt)
             raise error
 
 
@@ -69,7 +69,7 @@ def _found(connection: Connection, bounds: Sequence[Bound]) -> dict[Scope, tuple
     return {scopes[place]: (usd, images) for place, usd, images in sums}
 
 
-def _problem(bound: Bound, usd: float, images: int, attempt: AttemptRecord) -> str:
+def problem(bound: Bound, usd: float, images: int, attempt: AttemptRecord) -> str:
     """Why the call does not fit, or ""."""
     usd, images = usd + bound.also_usd, images + bound.also_images
     price = 0.0 if attempt.continues else attempt.reserved_usd

@@ -230,6 +230,104 @@ def test_a_bucket_that_fails_is_the_callers_to_hear_and_takes_no_place():
     assert starts_of(shared, clock, 1) == [0]
 
 
+class Blackboard:
+    """What two machines tell each other, by one clock: the end of a pause, and when the last call started."""
+
+    def __init__(self, clock):
+        self.clock, self.paused_until, self.last_start = clock, 0.0, -1e9
+
+    def start(self, apart_s):
+        now = self.clock.monotonic()
+        pause_s, wait_s = max(0.0, self.paused_until - now), max(0.0, self.last_start + apart_s - now)
+        if pause_s == wait_s == 0:
+            self.last_start = now
+        return pause_s, wait_s
+
+    def pause(self, seconds):
+        self.paused_until = max(self.paused_until, self.clock.monotonic() + seconds)
+
+
+def two_machines(clock, *, delay_s=0.0, bucket=None):
+    starts = Blackboard(clock)
+    return [ServiceLimits(delay_s=delay_s, parallel=None, bucket=bucket, clock=clock, starts=starts) for _ in range(2)]
+
+
+def test_starts_are_the_delay_apart_over_machines():
+    clock = ManualClock()
+    one, other = two_machines(clock, delay_s=2.0)
+    starts = [starts_of(machine, clock, 1)[0] for machine in (one, other, one, one, other)]
+    assert starts == [0, 2, 4, 6, 8]
+
+
+def test_a_pause_of_one_machine_is_everybodys_and_seen_by_who_may_turn_to_another_service():
+    clock = ManualClock()
+    one, other = two_machines(clock)
+    starts_of(one, clock, 1)
+    one.refused(17.0)
+    assert other.pause_left_s <= 0
+    assert starts_of(other, clock, 1) == [17.0]
+    one.answered(Allowance(remaining=0, reset_s=5.0))
+    other.answered(Allowance(remaining=1, reset_s=500.0))
+
+    def no_more(_seconds, _stop):
+        raise Stopped
+
+    clock.sleep = no_more
+    with pytest.raises(Stopped), other.turn(StopSignal()):
+        pytest.fail("a call began")
+    assert other.pause_left_s == 5.0
+
+
+def test_a_pause_nobody_waits_for_is_not_told_to_others_either():
+    clock = ManualClock()
+    one, other = two_machines(clock)
+    one.refused(LONGEST_PAUSE_S + 1)
+    assert starts_of(other, clock, 1) == [0]
+
+
+def test_a_request_is_not_used_up_while_another_machine_keeps_ours_away():
+    clock = ManualClock()
+    bucket = per_minute(3, clock)
+    one, other = two_machines(clock, delay_s=2.0, bucket=bucket)
+    starts = [starts_of(machine, clock, 1)[0] for machine in (one, other, one)]
+    assert starts == [0, 2, 4]
+    assert bucket.count() == 3
+
+
+class Counter:
+    """Places that note who takes them."""
+
+    def __init__(self, free):
+        self.free, self.asked_s = free, []
+
+    def acquire(self, timeout):
+        self.asked_s.append(timeout)
+        self.free -= 1
+        return self.free >= 0
+
+    def release(self):
+        self.free += 1
+
+
+def test_places_of_others_stand_for_ones_own_and_are_asked_for_gently():
+    places, stop, clock = Counter(1), StopSignal(), ManualClock()
+    shared = ServiceLimits(delay_s=0, parallel=None, bucket=None, clock=clock, places=places)
+    with shared.turn(stop):
+        assert places.free == 0
+    assert places.free == 1
+    places.free = -2
+    acquire = places.acquire
+
+    def acquire_and_hear_the_stop(timeout):
+        stop.request(StopCause.INTERRUPTED, "ctrl-c", None)
+        return acquire(timeout)
+
+    places.acquire = acquire_and_hear_the_stop
+    with pytest.raises(Stopped), shared.turn(stop):
+        pytest.fail("a call began")
+    assert min(places.asked_s) >= 0.05
+
+
 class Watched(SystemClock, StopSignal):
     """The real clock and a signal that tell when somebody waits: he sleeps, or has looked for a stop in vain."""
 

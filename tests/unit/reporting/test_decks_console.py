@@ -39,6 +39,7 @@ def shown(stream, *, quiet=False, plain=False):
     console.event("a.pptx", StageDone(stage=Stage.IMAGES, slide_number=3))
     for outcome in (DONE, FAILED, NOTHING):
         console.ended(outcome)
+    console.told("nobody answers")
     console.close()
     return stream.getvalue()
 
@@ -50,11 +51,16 @@ def test_a_line_for_each_deck_and_for_what_goes_wrong_in_it():
         "a.pptx: done, 3 of 3 pictures, $0.25, 1 min 01 s",
         "b.pptx: failed: no deck",
         "c.pptx: nothing to do",
+        "nobody answers",
     ]
 
 
 def test_quietly_only_what_must_not_be_missed():
-    assert shown(Terminal(), quiet=True).splitlines() == ["a.pptx: mind this", "b.pptx: failed: no deck"]
+    assert shown(Terminal(), quiet=True).splitlines() == [
+        "a.pptx: mind this",
+        "b.pptx: failed: no deck",
+        "nobody answers",
+    ]
 
 
 def test_a_terminal_has_a_bar_that_knows_how_many_there_are():

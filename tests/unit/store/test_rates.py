@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import shutil
 import socket
 import sqlite3
@@ -11,10 +12,11 @@ import threading
 import time
 
 import pytest
-from pyrate_limiter import RateItem
+from pyrate_limiter import Rate, RateItem
 
 from pipeline.errors import FileAccessError, UsageError
 from pipeline.store.rates import rate_bucket
+from tests.unit.store.shared.servers import RedisServer
 from tests.unit.store.stores import finished
 
 REQUESTS, WINDOW_S, CALLS = 4, 0.2, 6
@@ -274,3 +276,25 @@ def test_a_redis_that_fails_in_the_middle_of_a_run_is_the_same_error(redis_serve
         redis_client.set("deck-illustrator:rate:fake", "not a sorted set")
         with pytest.raises(UsageError, match=r"limits\.url.*ResponseError"):
             ask(bucket)
+
+
+def test_a_redis_that_is_away_for_a_while_admits_nothing_meanwhile(tmp_path):
+    pytest.importorskip("redis")
+    redis_rates = importlib.import_module("pipeline.store.redis_rates")
+    now = [0.0]
+    with RedisServer(tmp_path / "redis") as server:
+        rates = [Rate(REQUESTS, 60_000)]
+        with redis_rates.redis_bucket(rates, server.url, "fake", monotonic=lambda: now[0], patience_s=10) as bucket:
+            assert ask(bucket).allowed
+            server.kill()
+            for now[0] in (100.0, 109.0):
+                refusal = ask(bucket)
+                assert not refusal.allowed
+                assert 200 < refusal.retry_after_ms <= 250
+            server.start()
+            assert ask(bucket).allowed
+            server.kill()
+            assert not ask(bucket).allowed
+            now[0] += 10
+            with pytest.raises(UsageError, match=r"limits\.url.*ConnectionError"):
+                ask(bucket)

@@ -58,3 +58,39 @@ def test_runs_share_their_requests_a_minute_in_a_file_of_ones_own_folder(clock, 
         pass
     made.close()
     assert [path.name for path in home.glob("rates.sqlite")] == ["rates.sqlite"]
+
+
+def test_machines_that_share_a_service_share_its_places_and_starts(clock, tmp_path):
+    asked, pauses = [], []
+
+    class Elsewhere:
+        def acquire(self, timeout):
+            asked.append(timeout)
+            return True
+
+        def release(self):
+            asked.append("given back")
+
+        def start(self, apart_s):
+            return 0.0, 0.0
+
+        def pause(self, seconds):
+            pauses.append(seconds)
+
+    def places_of(service, parallel):
+        asked.append((service, parallel))
+        return Elsewhere()
+
+    made = RunLimits(Limits(), tmp_path, clock, places_of=places_of, starts_of=lambda _: Elsewhere())
+    entry = OPENAI.model_copy(update={"limits": OPENAI.limits.model_copy(update={"parallel": 3})})
+    unbounded = OPENAI.model_copy(
+        update={"service": "unbounded", "limits": OPENAI.limits.model_copy(update={"parallel": None})}
+    )
+    for service in (entry, unbounded):
+        with made.of(service).turn(StopSignal()):
+            made.of(service).refused(3.0)
+    made.close()
+    assert asked[0] == ("openai", 3)
+    assert asked[-1] == "given back"
+    assert len(asked) == 3
+    assert pauses == [3.0, 3.0]
