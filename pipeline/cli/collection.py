@@ -12,6 +12,7 @@ from queue import SimpleQueue
 
 from pipeline.cli.arguments import Parser
 from pipeline.cli.signals import stopping_in_order
+from pipeline.cli.surroundings import logging_as_asked, telling
 from pipeline.config.loader import Configuration
 from pipeline.engine.clock import SystemClock
 from pipeline.engine.threads import Mailbox
@@ -64,15 +65,24 @@ def run_collection(options: argparse.Namespace, template: Order, configuration: 
     if template.wait:
         raise UsageError("--wait waits for one deck; leave it out, and run the same command again to collect the rest")
     mailbox: Mailbox = SimpleQueue()
-    console = DecksConsole(sys.stderr, quiet=options.quiet, plain=options.verbose)
-    with closing(console):
+    clock, console = SystemClock(), DecksConsole(sys.stderr, quiet=options.quiet, plain=options.verbose)
+    with (
+        closing(console),
+        telling(configuration, clock, console.told) as teller,
+        logging_as_asked(options, configuration) as echo,
+    ):
         crowd = Crowd(
+            heard=teller.deck_ended,
+            watching=teller.watching,
             progress=console,
+            clock=clock,
             mailbox=mailbox,
             signals=lambda: stopping_in_order(mailbox),
-            log_echo=sys.stderr if options.verbose else None,
+            log_echo=echo,
+            log_format=options.log_format,
         )
         report = illustrate_all(_asked(options, template), configuration, crowd)
+        teller.decks_ended(report)
     _tell(report, options)
     write_reports(report, options.report)
     return report.exit_code

@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from pipeline.cli import cache, decks, history, pictures, services
+from pipeline.cli import cache, decks, fleet, history, pictures, schedule, services, watch
 from pipeline.cli.arguments import Parser
 from pipeline.errors import ExitCode
 
@@ -39,7 +39,14 @@ _COMMANDS = {
     ("cache", "size"): Command(cache.size_parser, cache.run_size),
     ("cache", "prune"): Command(cache.prune_parser, cache.run_prune),
     ("cache", "clear"): Command(cache.clear_parser, cache.run_clear),
+    ("schedule",): Command(schedule.schedule_parser, schedule.run_schedule),
     ("generate",): Command(pictures.generate_parser, pictures.run_generate),
+    ("watch",): Command(watch.watch_parser, watch.run_watch),
+    ("worker",): Command(fleet.worker_parser, fleet.run_worker),
+    ("submit",): Command(fleet.submit_parser, fleet.run_submit),
+    ("status",): Command(fleet.status_parser, fleet.run_status),
+    ("cancel",): Command(fleet.cancel_parser, fleet.run_cancel),
+    ("beat",): Command(fleet.beat_parser, fleet.run_beat),
 }
 
 

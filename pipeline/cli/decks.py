@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from queue import SimpleQueue
-from typing import Any
 
-from pipeline.cli.arguments import Parser, add_overwriting, add_settings, configuration_from, parser_of
+from pipeline.cli.arguments import Parser, add_overwriting, parser_of
 from pipeline.cli.collection import add_many, add_sources, check_reports, plan_collection, run_collection, write_reports
+from pipeline.cli.making import add_making, making_configuration
 from pipeline.cli.signals import stopping_in_order
-from pipeline.config.loader import Configuration, naming
+from pipeline.cli.surroundings import add_logging, logging_as_asked, telling
 from pipeline.engine.clock import SystemClock
 from pipeline.engine.threads import Mailbox
 from pipeline.errors import ExitCode, PipelineError, UsageError
@@ -34,6 +33,7 @@ _DESCRIPTION = """\
 Put a fitting picture on every slide of a PowerPoint deck that wants one, and change nothing else.
 
   %(prog)s DECK.pptx          illustrate a deck
+  %(prog)s decks/ -o out/     illustrate several: folders, patterns, @list.txt, - for names on stdin
   %(prog)s decks/ -o out/     illustrate all decks of a folder; `-r`: of the folders in it too
   %(prog)s plan DECK.pptx     say which slides get a picture, where, why and at what cost; no call, no file
   %(prog)s strip DECK.pptx    take our pictures out again and leave the rest as it is
@@ -43,6 +43,9 @@ Put a fitting picture on every slide of a PowerPoint deck that wants one, and ch
   %(prog)s generate "a lynx"  make pictures without a deck
   %(prog)s history            what was run, made and paid
   %(prog)s cache              what is kept, so that it is not paid for twice
+  %(prog)s watch INBOX        illustrate every deck that is put into a folder
+  %(prog)s schedule           make decks by the clock
+  %(prog)s submit decks/      hand decks in to several machines; worker, status, cancel, beat
 
 Each command says more when asked for help.
 """
@@ -57,7 +60,7 @@ def illustrate_parser() -> Parser:
     _add_slides(parser)
     parser.add_argument("--dry-run", action="store_true", help="as `plan`: no call, no file, what it will cost")
     parser.add_argument("--sequential", action="store_true", help="finish each slide before the next is begun")
-    _add_making(parser)
+    add_making(parser)
     _add_batch(parser)
     parser.add_argument("--wait", action="store_true", help="with --batch: wait until it is done")
     add_many(parser)
@@ -79,26 +82,30 @@ def run_illustrate(options: argparse.Namespace) -> ExitCode:
         wait=options.wait,
     )
     if is_many(options.sources):
-        return run_collection(options, template, _configuration(options, {"decks.jobs": options.jobs}))
+        return run_collection(options, template, making_configuration(options, {"decks.jobs": options.jobs}))
     return _illustrate_one(replace(template, input=_one_deck(options)), options)
 
 
 def _illustrate_one(order: Order, options: argparse.Namespace) -> ExitCode:
-    configuration = _configuration(options, {"decks.jobs": options.jobs})
+    configuration = making_configuration(options, {"decks.jobs": options.jobs})
     check_reports(options.report)
     mailbox: Mailbox = SimpleQueue()
     around = Surroundings(
         sink=progress_on(sys.stderr, quiet=options.quiet, plain=options.verbose),
         mailbox=mailbox,
         signals=lambda: stopping_in_order(mailbox),
-        log_echo=sys.stderr if options.verbose else None,
+        log_format=options.log_format,
     )
-    try:
-        report = illustrate(order, configuration, around)
-    except PipelineError as error:
-        refused = outcome_of_refusal(Refused(input=str(order.input), error=error))
-        write_reports(DecksReport(decks=(refused,), seconds=0.0), options.report)
-        raise
+    with telling(configuration, around.clock, _said) as teller, logging_as_asked(options, configuration) as echo:
+        around = replace(around, sink=teller.watching(around.sink), log_echo=echo)
+        try:
+            report = illustrate(order, configuration, around)
+        except PipelineError as error:
+            refused = outcome_of_refusal(Refused(input=str(order.input), error=error))
+            write_reports(DecksReport(decks=(refused,), seconds=0.0), options.report)
+            teller.deck_ended(refused, None)
+            raise
+        teller.deck_ended(outcome_of(report), report)
     if options.json:
         print(report_json(report))
     if not options.quiet:
@@ -109,11 +116,16 @@ def _illustrate_one(order: Order, options: argparse.Namespace) -> ExitCode:
     return report.exit_code
 
 
+def _said(line: str) -> None:
+    """By whoever tells of the deck, when the run and its bars are over."""
+    print(line, file=sys.stderr)
+
+
 def plan_parser() -> Parser:
     parser = parser_of("plan", "Say which slides get a picture, where, why and at what cost. No call, no file.")
     add_sources(parser)
     _add_slides(parser)
-    _add_making(parser)
+    add_making(parser)
     _add_batch(parser)
     return parser
 
@@ -126,9 +138,9 @@ def _plan(options: argparse.Namespace, output: Path | None) -> ExitCode:
     # With force, as nothing is written and no signature is lost.
     template = Order(input=Path(), output=output, slides=options.slides, batch=options.batch, force=True)
     if is_many(options.sources):
-        return plan_collection(options, template, _configuration(options))
+        return plan_collection(options, template, making_configuration(options))
     order = replace(template, input=_one_deck(options))
-    quote = quote_for(order, _configuration(options), SystemClock())
+    quote = quote_for(order, making_configuration(options), SystemClock())
     for notice in quote.notices:
         print(notice, file=sys.stderr)
     print(plan_json(quote, order.input) if options.json else describe_plan(quote))
@@ -162,31 +174,14 @@ def run_strip(options: argparse.Namespace) -> ExitCode:
 def config_parser() -> Parser:
     parser = parser_of("config", "Print every setting, its value and where it came from, and which keys are set.")
     parser.set_defaults(deck=Path())  # its refusals are told as those of a run, which they are
-    _add_making(parser)
+    add_making(parser)
     return parser
 
 
 def run_config(options: argparse.Namespace) -> ExitCode:
-    configuration = _configuration(options)
+    configuration = making_configuration(options)
     print(config_json(configuration) if options.json else describe_config(configuration))
     return ExitCode.OK
-
-
-def _configuration(options: argparse.Namespace, more: Mapping[str, Any] | None = None) -> Configuration:
-    """What the options say; `more` are dotted keys that not every command has."""
-    given: dict[str, Any] = {
-        **(more or {}),
-        "style": options.style,
-        "workers.image_workers": options.workers,
-        "project": options.project,
-        **naming("prompts", options.prompt_model),
-        **naming("images", options.image_model),
-    }
-    if options.exact:
-        given["layout.ink"] = "rendered"
-    if options.offline:
-        given |= {"prompts.provider": "offline", "images.provider": "offline", "images.chain": ()}
-    return configuration_from(options, given)
 
 
 def _add_slides(parser: Parser) -> None:
@@ -196,22 +191,11 @@ def _add_slides(parser: Parser) -> None:
 def _add_output(parser: Parser, told: str, *, with_log: bool) -> None:
     parser.add_argument("-o", "--output", type=Path, metavar="FILE", help=told)
     add_overwriting(parser, "overwrite an existing output; drop a digital signature")
-    loudness = parser.add_mutually_exclusive_group()
     if with_log:
-        loudness.add_argument("-v", "--verbose", action="store_true", help="show the log while running")
-    loudness.add_argument("-q", "--quiet", action="store_true", help="say only what must not be missed")
+        add_logging(parser)
+    else:
+        parser.add_argument("-q", "--quiet", action="store_true", help="say only what must not be missed")
 
 
 def _add_batch(parser: Parser) -> None:
     parser.add_argument("--batch", action="store_true", help="half the price, within a day: run again to collect")
-
-
-def _add_making(parser: Parser) -> None:
-    add_settings(parser)
-    parser.add_argument("--workers", type=int, metavar="N", help="pictures made at the same time")
-    parser.add_argument("--offline", action="store_true", help="no service, no key: draw on this machine")
-    parser.add_argument("--exact", action="store_true", help="see where a slide is free in a render by LibreOffice")
-    parser.add_argument("--style", metavar="NAME", help="the look of the pictures, a preset of prompts/styles")
-    parser.add_argument("--project", metavar="LABEL", help="the label the history and budgets know this under")
-    parser.add_argument("--prompt-model", metavar="MODEL", help="who writes the prompts: service/model, or a model")
-    parser.add_argument("--image-model", metavar="MODEL", help="who makes the pictures: service/model, or a model")

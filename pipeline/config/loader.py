@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,8 @@ from pydantic import BaseModel
 
 from pipeline.config.credentials import Credentials
 from pipeline.config.keys import Keys, find_credentials
-from pipeline.config.settings import Settings
+from pipeline.config.paths import JOBS, beside, flatten
+from pipeline.config.settings import ScheduledJob, Settings
 from pipeline.config.surroundings import (
     HOME_VARIABLE,
     Place,
@@ -26,7 +27,7 @@ from pipeline.config.surroundings import (
     shared_key_file,
     surrounding_places,
 )
-from pipeline.config.values import DEFAULT, Value, validated
+from pipeline.config.values import DEFAULT, Value, inner_origin, validated
 from pipeline.errors import FileAccessError, UsageError
 from pipeline.services.catalog import Catalog, load_catalog
 from pipeline.services.reading import read_shipped
@@ -35,17 +36,8 @@ ENV_PREFIX = "DECK_ILLUSTRATOR_"
 SECTIONS = {name for name, field in Settings.model_fields.items() if isinstance(field.default, BaseModel)}
 # Besides its own errors PyYAML lets through what a date or number like 2026-13-45 raises, and endless nesting.
 _UNREADABLE_YAML = (yaml.YAMLError, ValueError, RecursionError)
-PATH_KEYS = {
-    "prompts.folder",
-    "output.work_folder",
-    "services.catalog",
-    "services.shared_keys",
-    "limits.url",
-    "store.folder",
-    "history.url",
-    "webhook.secret_file",
-    "fleet.storage",
-}
+# What holds for the whole program, or for other commands: no job has its own.
+_NOT_OF_A_JOB = {JOBS, "services", "watch", "webhook", "hook", "telemetry", "fleet"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,11 +73,13 @@ def load_configuration(
     places = surrounding_places(os.environ if environ is None else environ, config)
     values = {
         **_defaults(),
-        **(_from_file(config) if config else {}),
+        **(from_file(config) if config else {}),
         **_from_environment(merged(places)),
         **{key: Value(value=value, origin="argument") for key, value in (arguments or {}).items()},
     }
-    return _configuration(validated(values), {key: value.origin for key, value in values.items()}, places, keys)
+    settings = validated(values)
+    _check_jobs(settings, values[JOBS])
+    return _configuration(settings, {key: value.origin for key, value in values.items()}, places, keys)
 
 
 def configuration_of(
@@ -111,8 +105,40 @@ def _configuration(
 
 def with_values(settings: Settings, values: Mapping[str, Any]) -> Settings:
     """`settings` with `values`, by dotted keys, in place of theirs. Raises UsageError as `load_configuration` does."""
-    held = {key: Value(value=value, origin="settings") for key, value in _flatten(settings.model_dump())}
+    held = {key: Value(value=value, origin="settings") for key, value in flatten(settings.model_dump())}
     return validated({**held, **{key: Value(value=value, origin="argument") for key, value in values.items()}})
+
+
+def for_job(configuration: Configuration, job: ScheduledJob) -> Configuration:
+    """What `job` is run with: its own settings in place of all others. Raises UsageError as `with_values` does."""
+    own = dict(flatten(job.settings))
+    return replace(configuration, settings=with_values(configuration.settings, own)) if own else configuration
+
+
+def _check_jobs(settings: Settings, written: Value) -> None:
+    """Raise UsageError for every job that has another's name, and for settings of jobs that are none."""
+    jobs = settings.schedule
+    problems = [problem for number in range(len(jobs)) for problem in _job_problems(settings, number, written)]
+    if problems:
+        raise UsageError("; ".join(problems))
+
+
+def _job_problems(settings: Settings, number: int, written: Value) -> Iterator[str]:
+    job, key = settings.schedule[number], f"{JOBS}.{number}"
+    if job.name in {earlier.name for earlier in settings.schedule[:number]}:
+        origin = inner_origin(f"{key}.name", written)
+        yield f"{origin}: {key}.name: another job is called '{job.name}' too; rename one"
+    values = {name: Value(value=value, origin=DEFAULT) for name, value in flatten(settings.model_dump())}
+    for name, value in flatten(job.settings):
+        origin = f"{inner_origin(f'{key}.settings.{name}', written)}: {key}.settings"
+        if name.partition(".")[0] in _NOT_OF_A_JOB:
+            yield f"{origin}: {name}: no job has its own; set it for all"
+        else:
+            values[name] = Value(value=value, origin=origin)
+    try:
+        validated(values)
+    except UsageError as error:
+        yield str(error)
 
 
 def naming(section: str, model: str | None) -> dict[str, Any]:
@@ -125,10 +151,11 @@ def naming(section: str, model: str | None) -> dict[str, Any]:
 
 def _defaults() -> dict[str, Value]:
     text = resources.files("pipeline.config").joinpath("defaults.yaml").read_text(encoding="utf-8")
-    return {key: Value(value=value, origin=DEFAULT) for key, value in _flatten(read_shipped(text))}
+    return {key: Value(value=value, origin=DEFAULT) for key, value in flatten(read_shipped(text))}
 
 
-def _from_file(path: Path) -> dict[str, Value]:
+def from_file(path: Path) -> dict[str, Value]:
+    """The settings in a YAML file, by dotted keys, not yet validated. Raises UsageError and FileAccessError."""
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError as error:
@@ -138,7 +165,7 @@ def _from_file(path: Path) -> dict[str, Value]:
     try:
         data = yaml.safe_load(text)
         lines = dict(_key_lines(yaml.compose(text, Loader=yaml.SafeLoader)))
-        found = dict(_flatten(data)) if isinstance(data, dict) else {}
+        found = dict(flatten(data)) if isinstance(data, dict) else {}
     except _UNREADABLE_YAML as error:
         raise UsageError(f"{path}: not valid YAML: {' '.join(str(error).split())}") from error
     if data is None:
@@ -146,10 +173,14 @@ def _from_file(path: Path) -> dict[str, Value]:
     if not isinstance(data, dict):
         raise UsageError(f"{path}: the config must be a list of 'key: value' lines, not a {type(data).__name__}")
     return {
-        key: Value(value=_beside(path, key, value), origin=_place(path, lines, key))
+        key: Value(value=beside(path, key, value), origin=_place(path, lines, key), within=_within(path, lines, key))
         for key, value in found.items()
         if not (value is None and key in SECTIONS)
     }
+
+
+def _within(path: Path, lines: Mapping[str, int], key: str) -> dict[str, str]:
+    return {inner: _place(path, lines, inner) for inner in lines if inner.startswith(f"{key}.")}
 
 
 def _place(path: Path, lines: Mapping[str, int], key: str) -> str:
@@ -157,12 +188,6 @@ def _place(path: Path, lines: Mapping[str, int], key: str) -> str:
     while key and key not in lines:
         key = key.rpartition(".")[0]
     return f"{path} line {lines[key]}" if key else str(path)
-
-
-def _beside(config: Path, key: str, value: object) -> object:
-    """A relative path in a config file is relative to that file, wherever the program is started."""
-    is_path = key in PATH_KEYS and isinstance(value, str) and "://" not in value
-    return str(config.parent / str(value)) if is_path else value
 
 
 def _from_environment(environ: Mapping[str, str]) -> dict[str, Value]:
@@ -182,18 +207,13 @@ def _scalar(text: str) -> object:
         return text
 
 
-def _flatten(data: Mapping[Any, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    for key, value in data.items():
-        path = f"{prefix}{key}"
-        if isinstance(value, Mapping) and value:
-            yield from _flatten(value, f"{path}.")
-        else:
-            yield path, value
-
-
 def _key_lines(node: yaml.Node | None, prefix: str = "") -> Iterator[tuple[str, int]]:
     if isinstance(node, yaml.MappingNode):
         for key, value in node.value:
             path = f"{prefix}{key.value}"
             yield path, key.start_mark.line + 1
             yield from _key_lines(value, f"{path}.")
+    elif isinstance(node, yaml.SequenceNode):
+        for number, entry in enumerate(node.value):
+            yield f"{prefix}{number}", entry.start_mark.line + 1
+            yield from _key_lines(entry, f"{prefix}{number}.")

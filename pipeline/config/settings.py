@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from pipeline.config.cron import checked_cron, checked_timezone
 from pipeline.config.units import age_of, bytes_of
 
 # A day at most: infinity and the like are no waits a thread can make.
@@ -179,14 +180,21 @@ class Watch(_Section):
     notify: bool = True
 
 
+def _place(text: str) -> str:
+    if text == "-":
+        raise ValueError("a job has no standard input; write a deck, a folder, a pattern, or @LIST")
+    _usable(Path(text))
+    return text
+
+
 class ScheduledJob(_Section):
     """Decks that are made by the clock: `cron` has five fields, `settings` dotted keys or sections over all others."""
 
     name: Name
-    cron: Name
-    timezone: Name = "UTC"
-    source: Name
-    target: Name
+    cron: Annotated[str, AfterValidator(checked_cron)]
+    timezone: Annotated[str, AfterValidator(checked_timezone)] = "UTC"
+    source: Annotated[Name, AfterValidator(_place)]
+    target: Annotated[Name, AfterValidator(_place)]
     recursive: bool = False
     include: tuple[Name, ...] = ()
     exclude: tuple[Name, ...] = ()

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
@@ -18,10 +18,11 @@ DEFAULT = "default"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Value:
-    """One setting's value before validation and where it was written."""
+    """One setting's value before validation and where it was written; `within` likewise of what stands in a list."""
 
     value: Any
     origin: str
+    within: Mapping[str, str] = field(default_factory=dict)
 
 
 def validated(values: Mapping[str, Value]) -> Settings:
@@ -71,14 +72,24 @@ def _origin(key: str, values: Mapping[str, Value]) -> str:
     below = [value.origin for name, value in values.items() if name.startswith(f"{key}.")]
     above = [name for name in values if key.startswith(f"{name}.")]
     if above and not below:
-        return values[max(above, key=len)].origin
+        return inner_origin(key, values[max(above, key=len)])
     return next((origin for origin in below if origin != DEFAULT), below[0])
+
+
+def inner_origin(key: str, value: Value) -> str:
+    """Who wrote `key`, which stands inside the list `value`, or what it stands below there."""
+    while key and key not in value.within:
+        key = key.rpartition(".")[0]
+    return value.within[key] if key else value.origin
 
 
 def _keys_beside(path: list[str]) -> list[str]:
     model: type[BaseModel] = Settings
     for section in path[:-1]:
-        annotation = model.model_fields[section].annotation
+        if section.isdigit():  # the number of an entry in a list, whose kind is known
+            continue
+        declared = model.model_fields[section].annotation
+        annotation = next(iter(get_args(declared)), declared)
         if not (isinstance(annotation, type) and issubclass(annotation, BaseModel)):
             return []
         model = annotation

@@ -13,7 +13,10 @@ from pipeline.reporting.decks_totals import NEED_SOMEONE, STATUS_WORDS
 
 
 class DecksConsole:
-    """Writes to `stream`. `quiet` says only what must not be missed; `plain` draws no bar, for logs and pipes."""
+    """Writes to `stream`. `quiet` says only what must not be missed; `plain` draws no bar, for logs and pipes.
+
+    `told` may be called in any thread.
+    """
 
     def __init__(self, stream: TextIO, *, quiet: bool, plain: bool) -> None:
         self._stream = stream

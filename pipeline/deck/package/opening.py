@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import zipfile
 import zlib
 from contextlib import ExitStack
@@ -68,6 +69,10 @@ def _opened(path: Path) -> Package:
             _check_parts(package)
         except _DAMAGE as error:
             raise DeckError(f"is damaged ({_one_line(error)}); {REPAIR}") from error
+        except OSError as error:
+            if error.errno == errno.EINVAL:  # a part that would begin before the file does
+                raise DeckError(f"is damaged (its beginning is missing); {REPAIR}") from error
+            raise
         stack.pop_all()
     return package
 

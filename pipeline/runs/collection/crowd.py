@@ -14,6 +14,7 @@ from pipeline.engine.clock import Clock, SystemClock
 from pipeline.engine.threads import Mailbox
 from pipeline.events import Event, EventSink
 from pipeline.outcomes import DeckOutcome, RunReport
+from pipeline.reporting.logs import LogFormat
 from pipeline.runs.keeping import Keeping, open_keeping
 
 
@@ -61,8 +62,8 @@ class Crowd:
     `heard` is told of each deck that has ended, with the report of a run that began: in the thread of that deck, so
     that it holds up nobody else, and of several decks at once; it must not raise. `watching` is given what hears the
     events of a run, in that thread too, and gives what hears them in its place. `mailbox` is where signals arrive while
-    `signals` is entered; whatever is Told there is shown. `log_echo` and `keeping` are each run's own, see
-    `Surroundings`.
+    `signals` is entered; whatever is Told there is shown. `log_echo`, `log_format` and `keeping` are each run's
+    own, see `Surroundings`.
     """
 
     heard: Callable[[DeckOutcome, RunReport | None], None] = _unheard
@@ -73,4 +74,5 @@ class Crowd:
     mailbox: Mailbox = field(default_factory=SimpleQueue)
     signals: Callable[[], AbstractContextManager[None]] = nullcontext
     log_echo: TextIO | None = None
+    log_format: LogFormat = "text"
     keeping: Callable[[Configuration, str, Clock, Callable[[str], None]], Keeping] = open_keeping

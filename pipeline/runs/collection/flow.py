@@ -140,6 +140,7 @@ class _Decks:
             rng=self._around.rng,
             mailbox=own,
             log_echo=self._around.log_echo,
+            log_format=self._around.log_format,
             keeping=self._around.keeping,
             limits=self._limits,
         )

@@ -122,6 +122,13 @@ def test_a_cut_off_deck_is_damaged(path: Path, share: float) -> None:
     assert "damaged" in refusal(path)
 
 
+@pytest.mark.parametrize("missing", [10, 1_000])
+def test_a_deck_whose_first_bytes_are_missing_is_damaged(path: Path, missing: int) -> None:
+    path.write_bytes(path.read_bytes()[missing:])
+    with pytest.raises(DeckError, match="is damaged"):
+        open_deck(path)
+
+
 def test_a_flipped_byte_inside_a_part_is_noticed_and_the_part_named(path: Path) -> None:
     with zipfile.ZipFile(path, "a") as opened:
         opened.writestr("ppt/media/image1.png", b"picture" * 9)
