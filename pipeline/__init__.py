@@ -5,9 +5,18 @@ From Python: `from pipeline import illustrate_deck`, then `report = illustrate_d
 
 import logging
 
-from pipeline.api import generate_image, illustrate_deck, open_history, prune_cache, strip_deck, write_text
+from pipeline.api import (
+    generate_image,
+    illustrate_deck,
+    illustrate_decks,
+    open_history,
+    prune_cache,
+    strip_deck,
+    write_text,
+)
 from pipeline.config.settings import Settings
 from pipeline.errors import ExitCode, PipelineError
+from pipeline.outcomes import DeckOutcome, DecksReport
 from pipeline.records import GeneratedImage
 from pipeline.records.history import AttemptRecord, AttemptState, Response, RunRecord, RunState, SlideRecord
 from pipeline.store.history import RunFilter
@@ -15,6 +24,8 @@ from pipeline.store.history import RunFilter
 __all__ = [
     "AttemptRecord",
     "AttemptState",
+    "DeckOutcome",
+    "DecksReport",
     "ExitCode",
     "GeneratedImage",
     "PipelineError",
@@ -26,6 +37,7 @@ __all__ = [
     "SlideRecord",
     "generate_image",
     "illustrate_deck",
+    "illustrate_decks",
     "open_history",
     "prune_cache",
     "strip_deck",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import random
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +16,13 @@ from pipeline.config.loader import Configuration, configuration_of, load_configu
 from pipeline.config.settings import Settings
 from pipeline.engine.clock import SystemClock
 from pipeline.events import Event, EventSink
-from pipeline.outcomes import RunReport, StripReport
+from pipeline.outcomes import DeckOutcome, DecksReport, RunReport, StripReport
 from pipeline.records import GeneratedImage
 from pipeline.runs.assembly import Surroundings
+from pipeline.runs.collection.crowd import Crowd
+from pipeline.runs.collection.finding import find_decks
+from pipeline.runs.collection.flow import illustrate_all
+from pipeline.runs.collection.placing import orders
 from pipeline.runs.deck_run import illustrate
 from pipeline.runs.generating import Around, PictureWish, generate
 from pipeline.runs.past.looking_back import history_of, prune_store
@@ -63,6 +67,39 @@ def illustrate_deck(
         wait=wait,
     )
     return illustrate(order, _configuration(settings, keys), Surroundings(sink=progress or _ignore))
+
+
+def illustrate_decks(
+    sources: Iterable[str | os.PathLike[str]],
+    output: str | os.PathLike[str] | None = None,
+    *,
+    recursive: bool = False,
+    include: Collection[str] = (),
+    exclude: Collection[str] = (),
+    settings: Settings | None = None,
+    keys: Keys | None = None,
+    force: bool = False,
+    heard: Callable[[DeckOutcome, RunReport | None], None] | None = None,
+) -> DecksReport:
+    """Put pictures into all decks that `sources` mean, `decks.jobs` of them at once, whatever becomes of the others.
+
+    A source is a deck, a folder or a pattern; `include` and `exclude` are patterns for what is found in folders. The
+    tree is mirrored below `output`; without it each result stands beside its deck. Decks that were made before with
+    the same settings are not made again, unless `force`. `heard` is told of each, in the thread that has made it.
+
+    Returns what became of each deck: look at the `exit_code`. Raises PipelineError where nothing could begin.
+    """
+    target = None if output is None else Path(output)
+    found = find_decks(
+        [os.fspath(source) for source in sources],
+        recursive=recursive,
+        include=include,
+        exclude=exclude,
+        leave_out=() if target is None else (target,),
+    )
+    asked = orders(found, target, Order(input=Path(), force=force))
+    around = Crowd() if heard is None else Crowd(heard=heard)
+    return illustrate_all(asked, _configuration(settings, keys), around)
 
 
 def strip_deck(
