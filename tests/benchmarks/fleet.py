@@ -17,7 +17,7 @@ from pathlib import Path
 from tests.fakes import AnthropicServer, OpenAIServer
 from tests.integration.fleets import Machine, RedisBroker, asked, command
 from tests.integration.test_fleet import deck_named
-from tests.torture.fleet import machine_environment
+from tests.torture.fleet import machine_environment, unlike_any_other
 
 DECKS_AT_ONCE, PICTURES_AT_ONCE = 4, 4
 
@@ -48,6 +48,7 @@ def _seconds(folder: Path, count: int, given: argparse.Namespace) -> float:
         AnthropicServer(latency_s=given.prompt_seconds) as claude,
         OpenAIServer(latency_s=given.image_seconds, shrink=4) as openai,
     ):
+        claude.faults.always(unlike_any_other)
         environment = machine_environment(claude, openai)
         fleet = {"broker_url": broker.url, "storage": str(folder / "shared")}
         fleet |= {"deck_workers": DECKS_AT_ONCE, "image_workers": PICTURES_AT_ONCE}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pipeline import ExitCode, Settings, illustrate_decks
+from tests.integration.happenings import calls
 
 
 def test_many_decks_are_made_and_told_of(services, make_deck, tmp_path):
@@ -25,4 +26,4 @@ def test_many_decks_are_made_and_told_of(services, make_deck, tmp_path):
     assert heard == [(report.decks[0], ExitCode.OK)]
     again = illustrate_decks([decks], tmp_path / "made", settings=settings)
     assert (again.exit_code, len(again.decks)) == (ExitCode.BAD_DECK, 2)
-    assert len(services[1].calls) == 1
+    assert calls(services) == (1, 1)

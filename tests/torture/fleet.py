@@ -20,7 +20,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.fakes import AnthropicServer, OpenAIServer
+from tests.fakes import AnthropicServer, OpenAIServer, anthropic_faults
+from tests.fakes.wire import Exchange, Reply
 from tests.integration.fleets import Machine, RedisBroker, asked, command, until
 from tests.integration.support import our_pictures
 from tests.integration.test_fleet import deck_named
@@ -31,6 +32,11 @@ PROMPT_S, IMAGE_S = 0.05, 0.8
 DECKS_AT_ONCE, PICTURES_AT_ONCE = 2, 4
 PARALLEL = 6  # less than the two machines together could have
 A_MINUTE_S = 60.0
+_COLOURS = ("red", "white", "blue", "green", "yellow", "grey", "brown", "golden", "black", "pink", "silver", "orange")
+_THINGS = (
+    *("boat", "lighthouse", "kite", "bridge", "windmill", "tram", "ladder", "lantern", "barrel", "compass", "teapot"),
+    *("bicycle", "telescope", "globe", "anchor", "basket", "clock", "violin", "wagon", "fountain", "tent", "harbour"),
+)
 
 Servers = dict[str, AnthropicServer | OpenAIServer]
 
@@ -81,12 +87,22 @@ def main() -> int:
     return int(checks.summary() > 0)
 
 
+def unlike_any_other(exchange: Exchange) -> Reply:
+    """The answer with a subject of the slide's own: the fake invents few enough that slides would share pictures."""
+    told = json.dumps(exchange.request.body["messages"], sort_keys=True)
+    pick = random.Random(told).choice
+    first, second, third = (pick(_THINGS) for _ in range(3))
+    subject = f"A {pick(_COLOURS)} {first} beside a {pick(_COLOURS)} {second} and a {pick(_COLOURS)} {third}"
+    return anthropic_faults.answering_with(prompt=subject)(exchange)
+
+
 def _torture(folder: Path, load: Load, checks: Checks, rng: random.Random) -> None:
     with (
         RedisBroker(folder / "redis") as broker,
         AnthropicServer(latency_s=PROMPT_S) as claude,
         OpenAIServer(latency_s=IMAGE_S, shrink=4) as openai,
     ):
+        claude.faults.always(unlike_any_other)
         environment = machine_environment(claude, openai)
         config = _config(folder, broker, load)
         source, target = folder / "in", folder / "out"
