@@ -191,12 +191,14 @@ def _supervise(words: list[str]) -> ExitCode:
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, pass_on)
-    while all(child.poll() is None for child in children):
+    while not (ended := [code for child in children if (code := child.poll()) is not None]):
         time.sleep(_LOOK_EVERY_S)
     if not told:
         pass_on(signal.SIGTERM, None)
-    codes = [child.wait() for child in children]
-    return ExitCode.OK if not any(codes) else ExitCode.BUG
+    # Who ended first says why; the other was told to.
+    codes = [*ended, *(child.wait() for child in children)]
+    code = next((code for code in codes if code), 0)
+    return ExitCode(code) if code in set(ExitCode) else ExitCode.BUG
 
 
 def _end_with_parent() -> None:

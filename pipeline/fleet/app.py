@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from celery import Celery
-from kombu import Queue
+from kombu.entity import Queue
 
 from pipeline.config.settings import Fleet
 from pipeline.errors import UsageError
@@ -37,9 +37,16 @@ def redis_url_of(fleet: Fleet) -> str:
     """Where the fleet's Redis is. Raises UsageError where the settings name none."""
     if fleet.redis_url is not None:
         return fleet.redis_url
-    if fleet.broker_url is not None and is_redis(fleet.broker_url):
-        return fleet.broker_url
-    raise UsageError("fleet.redis_url: set the Redis that knows the jobs, redis://host:6379/0; the broker is none")
+    broker = _broker_url_of(fleet)
+    if not is_redis(broker):
+        raise UsageError("fleet.redis_url: set the Redis that knows the jobs, redis://host:6379/0; the broker is none")
+    return broker
+
+
+def _broker_url_of(fleet: Fleet) -> str:
+    if fleet.broker_url is None:
+        raise UsageError("fleet.broker_url: set the queue, redis://host:6379/0 or amqp://user:password@host")
+    return fleet.broker_url
 
 
 def make_app(fleet: Fleet) -> Celery:
@@ -48,9 +55,8 @@ def make_app(fleet: Fleet) -> Celery:
     A task is taken off its queue when it is done, not before: one whose worker died is given to another. On Redis that
     is found out when nobody has renewed it for `lease_s` (see `worker.py`), on RabbitMQ at once.
     """
-    if fleet.broker_url is None:
-        raise UsageError("fleet.broker_url: set the queue, redis://host:6379/0 or amqp://user:password@host")
-    app = Celery(APP, broker=fleet.broker_url, backend=f"{_RESULTS}+{redis_url_of(fleet)}", set_as_current=False)
+    broker = _broker_url_of(fleet)
+    app = Celery(APP, broker=broker, backend=f"{_RESULTS}+{redis_url_of(fleet)}", set_as_current=False)
     app.conf.update(
         task_serializer="json",
         result_serializer="json",
@@ -73,7 +79,7 @@ def make_app(fleet: Fleet) -> Celery:
         task_send_sent_event=True,
         worker_hijack_root_logger=False,
         worker_redirect_stdouts=False,
-        broker_transport_options=_redis_options(fleet) if is_redis(fleet.broker_url) else {"confirm_publish": True},
+        broker_transport_options=_redis_options(fleet) if is_redis(broker) else {"confirm_publish": True},
         result_backend_transport_options={"retry_policy": {"timeout": 5.0}},
     )
     return app

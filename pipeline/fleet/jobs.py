@@ -6,7 +6,6 @@ job are forgotten `KEPT` after the last thing that happened to it.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
@@ -14,14 +13,24 @@ from typing import Any, cast
 from redis import Redis
 
 from pipeline.errors import UsageError
+from pipeline.fleet.job_keys import (
+    DEAD,
+    JOBS,
+    OPEN,
+    cancel_key,
+    counts_key,
+    deck_key,
+    drawn_key,
+    job_key,
+    paid_key,
+    schedule_key,
+    starts_key,
+    target_key,
+)
 from pipeline.fleet.job_records import DeadLetter, DeckRow, DeckState, Job
 
 KEPT = timedelta(days=30)
 _TARGETS_KEPT = timedelta(days=366)
-PREFIX = "deck-illustrator"
-_DEAD = f"{PREFIX}:dead"
-_OPEN = f"{PREFIX}:open"
-_JOBS = f"{PREFIX}:jobs"
 _MOST_DEAD = 10_000
 _AT_ONCE = 500
 _SECONDS = int(KEPT.total_seconds())
@@ -57,25 +66,25 @@ class JobBook:
         """Write down a job with the source and target of each of its decks, counted from 1."""
         client = self._client
         for number, (source, target) in enumerate(decks, 1):
-            key = _deck_key(job.id, number)
+            key = deck_key(job.id, number)
             client.hset(key, mapping={"source": source, "target": target, "state": DeckState.PENDING.value})
             client.expire(key, _SECONDS)
-        client.hset(_counts_key(job.id), mapping={DeckState.PENDING.value: job.count})
-        client.expire(_counts_key(job.id), _SECONDS)
-        client.zadd(_JOBS, {job.id: job.created.timestamp()})
-        client.zremrangebyscore(_JOBS, "-inf", (job.created - KEPT).timestamp())
-        client.set(_job_key(job.id), job.model_dump_json(exclude={"is_cancelled"}), ex=_SECONDS)
+        client.hset(counts_key(job.id), mapping={DeckState.PENDING.value: job.count})
+        client.expire(counts_key(job.id), _SECONDS)
+        client.zadd(JOBS, {job.id: job.created.timestamp()})
+        client.zremrangebyscore(JOBS, "-inf", (job.created - KEPT).timestamp())
+        client.set(job_key(job.id), job.model_dump_json(exclude={"is_cancelled"}), ex=_SECONDS)
 
     def job(self, job_id: str) -> Job:
         """Raises UsageError where there is none of that id."""
-        text = _text(self._client.get(_job_key(job_id)))
+        text = _text(self._client.get(job_key(job_id)))
         if text is None:
             raise UsageError(f"{job_id}: no such job; `submit` printed its id, and jobs are kept for {KEPT.days} days")
         return Job.model_validate_json(text).model_copy(update={"is_cancelled": self.is_cancelled(job_id)})
 
     def latest(self, count: int) -> list[str]:
         """The ids of the jobs handed in last, the last first."""
-        return [str(_text(one)) for one in cast("list[Any]", self._client.zrevrange(_JOBS, 0, count - 1))]
+        return [str(_text(one)) for one in cast("list[Any]", self._client.zrevrange(JOBS, 0, count - 1))]
 
     def deck(self, job_id: str, number: int) -> DeckRow:
         """Raises UsageError where there is no such deck."""
@@ -91,7 +100,7 @@ class JobBook:
 
     def counts(self, job_id: str) -> dict[DeckState, int]:
         """How many decks are in which state."""
-        found = _texts(self._client.hgetall(_counts_key(job_id)))
+        found = _texts(self._client.hgetall(counts_key(job_id)))
         return {state: int(found.get(state.value, 0)) for state in DeckState}
 
     def is_over(self, job_id: str) -> bool:
@@ -109,7 +118,7 @@ class JobBook:
 
     def drawn(self, job_id: str, number: int, slide: int) -> None:
         """The picture of a slide came back, made or not; told twice it counts once."""
-        key = _drawn_key(job_id, number)
+        key = drawn_key(job_id, number)
         self._client.sadd(key, slide)
         self._client.expire(key, _SECONDS)
         self._moved(job_id, number, DeckState.PROCESSING, {})
@@ -117,12 +126,12 @@ class JobBook:
     def paid(self, job_id: str, number: int, slide: int, usd: float) -> None:
         """A task paid so much for a slide."""
         if usd:
-            self._client.hincrbyfloat(_paid_key(job_id, number), str(slide), usd)
-            self._client.expire(_paid_key(job_id, number), _SECONDS)
+            self._client.hincrbyfloat(paid_key(job_id, number), str(slide), usd)
+            self._client.expire(paid_key(job_id, number), _SECONDS)
 
     def paid_by_slide(self, job_id: str, number: int) -> dict[int, float]:
         """What tasks paid for each slide."""
-        found = _texts(self._client.hgetall(_paid_key(job_id, number)))
+        found = _texts(self._client.hgetall(paid_key(job_id, number)))
         return {int(slide): float(usd) for slide, usd in found.items()}
 
     def end(self, job_id: str, number: int, state: DeckState, **fields: float | str) -> bool:
@@ -131,59 +140,59 @@ class JobBook:
 
     def note(self, job_id: str, number: int, **fields: str) -> None:
         """Remember something besides of a deck."""
-        self._client.hset(_deck_key(job_id, number), mapping=dict[Any, Any](fields))
+        self._client.hset(deck_key(job_id, number), mapping=dict[Any, Any](fields))
 
     def noted(self, job_id: str, number: int, field: str) -> str:
         """What was remembered, "" where nothing was."""
-        return _text(self._client.hget(_deck_key(job_id, number), field)) or ""
+        return _text(self._client.hget(deck_key(job_id, number), field)) or ""
 
     def delivered(self, target: str) -> tuple[str, str]:
         """Of what work the deck at `target` was made last, and its SHA-256; "" both where none was."""
-        found = _texts(self._client.hgetall(_target_key(target)))
+        found = _texts(self._client.hgetall(target_key(target)))
         return found.get("work", ""), found.get("sha256", "")
 
     def note_delivered(self, target: str, *, work: str, sha256: str) -> None:
-        self._client.hset(_target_key(target), mapping={"work": work, "sha256": sha256})
-        self._client.expire(_target_key(target), int(_TARGETS_KEPT.total_seconds()))
+        self._client.hset(target_key(target), mapping={"work": work, "sha256": sha256})
+        self._client.expire(target_key(target), int(_TARGETS_KEPT.total_seconds()))
 
     def cancel(self, job: Job) -> int:
         """Nothing more is begun for the job, and what waited is CANCELLED: how many decks that was."""
-        self._client.set(_cancel_key(job.id), 1, ex=_SECONDS)
+        self._client.set(cancel_key(job.id), 1, ex=_SECONDS)
         waiting = (row for row in self.decks(job) if row.state is DeckState.PENDING)
         return sum(self.end(job.id, row.number, DeckState.CANCELLED, message="cancelled") for row in waiting)
 
     def is_cancelled(self, job_id: str) -> bool:
-        return bool(self._client.exists(_cancel_key(job_id)))
+        return bool(self._client.exists(cancel_key(job_id)))
 
     def started(self, task_id: str) -> int:
         """A delivery of a task begins: how many have, none of which ended in order."""
-        key = _starts_key(task_id)
+        key = starts_key(task_id)
         starts = int(self._client.incr(key))
         self._client.expire(key, _SECONDS)
         return starts
 
     def ended(self, task_id: str) -> None:
         """A delivery of a task ended in order, whatever came of it."""
-        self._client.delete(_starts_key(task_id))
+        self._client.delete(starts_key(task_id))
 
     def bury(self, letter: DeadLetter) -> None:
         """Keep a task that nobody tries again."""
-        self._client.lpush(_DEAD, letter.model_dump_json())
-        self._client.ltrim(_DEAD, 0, _MOST_DEAD - 1)
+        self._client.lpush(DEAD, letter.model_dump_json())
+        self._client.ltrim(DEAD, 0, _MOST_DEAD - 1)
 
     def dead_letters(self) -> list[DeadLetter]:
         """All that are kept, the last first."""
-        found = cast("list[Any]", self._client.lrange(_DEAD, 0, -1))
+        found = cast("list[Any]", self._client.lrange(DEAD, 0, -1))
         return [DeadLetter.model_validate_json(str(_text(one))) for one in found]
 
     def stranded(self, quiet: timedelta) -> list[tuple[str, int]]:
         """Decks under way all of whose pictures came back and of which nothing was heard for so long since."""
         until = (self._now() - quiet).timestamp()
         found = []
-        for name in cast("list[Any]", self._client.zrangebyscore(_OPEN, "-inf", until)):
+        for name in cast("list[Any]", self._client.zrangebyscore(OPEN, "-inf", until)):
             job_id, _, number = str(_text(name)).rpartition("/")
             to_draw = int(self.noted(job_id, int(number), "to_draw") or 0)
-            if to_draw and int(self._client.scard(_drawn_key(job_id, int(number)))) >= to_draw:
+            if to_draw and int(self._client.scard(drawn_key(job_id, int(number)))) >= to_draw:
                 found.append((job_id, int(number)))
         return found
 
@@ -193,15 +202,15 @@ class JobBook:
 
     def last_of(self, schedule: str) -> str:
         """The job that the schedule's entry handed in last, "" for none."""
-        return _text(self._client.get(f"{PREFIX}:schedule:{schedule}")) or ""
+        return _text(self._client.get(schedule_key(schedule))) or ""
 
     def note_last_of(self, schedule: str, job_id: str) -> None:
-        self._client.set(f"{PREFIX}:schedule:{schedule}", job_id, ex=_SECONDS)
+        self._client.set(schedule_key(schedule), job_id, ex=_SECONDS)
 
     def _moved(self, job_id: str, number: int, state: DeckState, fields: Mapping[str, float | str]) -> bool:
         pairs = [part for field, value in fields.items() for part in (field, value)]
         moved = self._move(
-            keys=[_deck_key(job_id, number), _counts_key(job_id), _OPEN],
+            keys=[deck_key(job_id, number), counts_key(job_id), OPEN],
             args=[
                 state.value,
                 int(state.is_over),
@@ -217,9 +226,9 @@ class JobBook:
         wanted = list(numbers)
         with self._client.pipeline(transaction=False) as pipe:
             for number in wanted:
-                pipe.hgetall(_deck_key(job_id, number))
-                pipe.scard(_drawn_key(job_id, number))
-                pipe.hvals(_paid_key(job_id, number))
+                pipe.hgetall(deck_key(job_id, number))
+                pipe.scard(drawn_key(job_id, number))
+                pipe.hvals(paid_key(job_id, number))
             answers = pipe.execute()
         for number, fields, drawn, paid in zip(wanted, answers[::3], answers[1::3], answers[2::3], strict=True):
             if fields:
@@ -234,38 +243,6 @@ def _row(number: int, fields: dict[str, str], drawn: int, paid_usd: float) -> De
         known["exit_code"] = int(known["exit_code"])
     known.setdefault("cost_usd", paid_usd)
     return DeckRow.model_validate({**known, "number": number, "drawn": drawn})
-
-
-def _job_key(job_id: str) -> str:
-    return f"{PREFIX}:job:{job_id}"
-
-
-def _cancel_key(job_id: str) -> str:
-    return f"{PREFIX}:job:{job_id}:cancelled"
-
-
-def _counts_key(job_id: str) -> str:
-    return f"{PREFIX}:job:{job_id}:counts"
-
-
-def _deck_key(job_id: str, number: int) -> str:
-    return f"{PREFIX}:job:{job_id}:deck:{number}"
-
-
-def _drawn_key(job_id: str, number: int) -> str:
-    return f"{PREFIX}:job:{job_id}:deck:{number}:drawn"
-
-
-def _paid_key(job_id: str, number: int) -> str:
-    return f"{PREFIX}:job:{job_id}:deck:{number}:paid"
-
-
-def _target_key(target: str) -> str:
-    return f"{PREFIX}:target:{hashlib.sha256(target.encode()).hexdigest()}"
-
-
-def _starts_key(task_id: str) -> str:
-    return f"{PREFIX}:starts:{task_id}"
 
 
 def _text(value: Any) -> str | None:

@@ -16,8 +16,9 @@ from pipeline.engine.clock import SystemClock
 from pipeline.engine.heart import Heart
 from pipeline.errors import ExitCode, FileAccessError
 from pipeline.fleet.app import DECKS, FINISHING, image_queue, is_redis, make_app
+from pipeline.fleet.opening import opened_workshop
 from pipeline.fleet.tasks import FleetTasks
-from pipeline.fleet.workshop import Workshop, opened_workshop
+from pipeline.fleet.workshop import Workshop
 from pipeline.store.choices import disabled_services
 
 log = logging.getLogger(__name__)

@@ -1,6 +1,6 @@
 """How much faster two and four machines are than one, against servers as slow as real ones.
 
-    python -m tests.benchmarks.fleet [--decks 24] [--slides 5] [--image-seconds 12] [--machines 1,2,4]
+    python -m tests.benchmarks.fleet [--decks 48] [--slides 5] [--image-seconds 12] [--machines 1,2,4]
 
 Each number of machines makes the same decks, with a store and a broker of its own. The time runs from handing in, with
 all workers ready, to the end of the last deck.
@@ -24,7 +24,7 @@ DECKS_AT_ONCE, PICTURES_AT_ONCE = 4, 4
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--decks", type=int, default=24)
+    parser.add_argument("--decks", type=int, default=48)
     parser.add_argument("--slides", type=int, default=5)
     parser.add_argument("--prompt-seconds", type=float, default=2.0)
     parser.add_argument("--image-seconds", type=float, default=12.0)

@@ -19,6 +19,7 @@ import pytest
 ROOT = Path(__file__).parent.parent.parent
 PASSWORD = "s3cret-of-the-broker"
 _LOOK_S = 0.05
+_started: list[subprocess.Popen[str]] = []
 _RABBIT = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")
 
 
@@ -34,7 +35,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def until(what: str, look: Callable[[], object], within_s: float = 40.0) -> None:
+def until(what: str, look: Callable[[], object], within_s: float = 90.0) -> None:
     """Return when `look` gives something true."""
     deadline = time.monotonic() + within_s
     while not look():
@@ -185,23 +186,37 @@ class Machine:
             self._process.wait(20)
             self._process = None
 
-    def end(self, within_s: float = 40.0) -> int:
-        """In order: the exit code."""
+    def ask_to_end(self) -> None:
+        """In order, as `docker stop` and systemd do."""
         assert self._process is not None
         self._process.terminate()
+
+    def ended(self, within_s: float = 40.0) -> int:
+        """The exit code, once it has ended."""
+        assert self._process is not None
         return self._process.wait(within_s)
 
 
 def command(words: list[object], folder: Path, environment: dict[str, str]) -> subprocess.Popen[str]:
-    """Start the program as a person would, on a machine that only hands in."""
-    return subprocess.Popen(
-        [sys.executable, str(ROOT / "run.py"), *map(str, words)],
-        cwd=folder,
-        env=environment | {"DECK_ILLUSTRATOR_HOME": str(folder / "submitter.home")},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
+    """Start the program as a person would, on a machine that only hands in. `end_commands` ends what is left."""
+    _started.append(
+        started := subprocess.Popen(
+            [sys.executable, str(ROOT / "run.py"), *map(str, words)],
+            cwd=folder,
+            env=environment | {"DECK_ILLUSTRATOR_HOME": str(folder / "submitter.home")},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
     )
+    return started
+
+
+def end_commands() -> None:
+    """Kill what a test that failed left waiting."""
+    while _started:
+        with _started.pop() as process:
+            process.kill()
 
 
 def asked(words: list[object], folder: Path, environment: dict[str, str]) -> Any:

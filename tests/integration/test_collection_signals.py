@@ -49,6 +49,7 @@ def start(forge, services, tmp_path):
     return launch
 
 
+@pytest.mark.slow
 def test_what_is_ended_is_told_and_the_same_command_makes_the_rest(start, services, tmp_path):
     claude, openai = services
     for call in (1, 2, 3, 4):
@@ -78,6 +79,7 @@ def test_what_is_ended_is_told_and_the_same_command_makes_the_rest(start, servic
     assert not [path for path in (tmp_path / "out").rglob("*") if path.suffix == ".tmp"]
 
 
+@pytest.mark.slow
 def test_whoever_signals_twice_does_not_wait(start, services):
     claude, _ = services
     claude.faults.always(hang())
@@ -94,6 +96,7 @@ def test_whoever_signals_twice_does_not_wait(start, services):
     assert "Traceback" not in err
 
 
+@pytest.mark.slow
 def test_a_list_on_stdin_that_does_not_end_keeps_nobody(tmp_path):
     """As a process of its own, whose end the interpreter must survive while a thread of it reads."""
     (tmp_path / "bread.pptx").write_bytes(b"no deck")

@@ -13,14 +13,19 @@ from pptx import Presentation
 
 from tests.fakes import AnthropicServer, OpenAIServer
 from tests.integration.conftest import _deck_of
-from tests.integration.fleets import PASSWORD, Machine, RabbitBroker, RedisBroker, asked, command, until
+from tests.integration.fleets import PASSWORD, Machine, RabbitBroker, RedisBroker, asked, command, end_commands, until
 from tests.integration.support import our_pictures
 
-pytest.importorskip("celery")
-pytestmark = pytest.mark.timeout(150)
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 
 SLIDES = 3
 BUCKET = "decks"
+
+
+@pytest.fixture(autouse=True)
+def _commands_end():
+    yield
+    end_commands()
 
 
 @pytest.fixture
@@ -149,7 +154,9 @@ def test_nothing_is_lost_while_the_broker_is_away(fleet, tmp_path, redis, enviro
     counted = pictures_asked(openai)
     assert counted == dict.fromkeys(counted, 1)
     for machine in machines:
-        assert machine.end() == 0
+        machine.ask_to_end()
+    for machine in machines:
+        assert machine.ended() == 0
         assert PASSWORD not in machine.text
         assert environment["OPENAI_API_KEY"] not in machine.text
 

@@ -147,6 +147,7 @@ def test_a_missed_night_is_caught_up_with_and_a_signal_ends_the_schedule(keep, d
     assert "Traceback" not in err
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="processes are forked here")
 def test_a_job_that_is_ended_is_gone_on_with_and_nothing_is_paid_for_twice(keep, run, services, make_deck, tmp_path):
     claude, openai = services
@@ -172,6 +173,7 @@ def test_a_job_that_is_ended_is_gone_on_with_and_nothing_is_paid_for_twice(keep,
     assert len(openai.requests) == 3 + 2
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="processes are forked here")
 def test_whoever_signals_twice_does_not_wait(keep, services, make_deck, tmp_path):
     claude, _ = services

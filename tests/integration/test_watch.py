@@ -148,6 +148,7 @@ def test_folders_and_settings_that_cannot_be_meant_are_refused(run, inbox, words
     assert told in refused.err
 
 
+@pytest.mark.slow
 @forks
 def test_a_killed_watcher_s_deck_is_done_once_by_the_next(start, watch_once, make_deck, inbox):
     make_deck(1, "inbox/talk.pptx")
@@ -163,6 +164,7 @@ def test_a_killed_watcher_s_deck_is_done_once_by_the_next(start, watch_once, mak
     assert set(ended(ran)) == {"talk.pptx"}
 
 
+@pytest.mark.slow
 @forks
 def test_a_signal_keeps_what_is_paid_for_and_the_next_start_goes_on_from_there(
     start, watch_once, make_deck, services, inbox

@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from fsspec.utils import glob_translate  # type: ignore[import-untyped]
+from fsspec.utils import glob_translate
 
 from pipeline.errors import FileAccessError
 from pipeline.store.files import make_folder, write_whole

@@ -13,8 +13,8 @@ from pipeline.config.loader import load_configuration
 from pipeline.engine.clock import SystemClock
 from pipeline.fleet.app import FINISHING, image_queue, make_app
 from pipeline.fleet.job_records import DeckState, Job
+from pipeline.fleet.opening import opened_workshop
 from pipeline.fleet.tasks import FleetTasks
-from pipeline.fleet.workshop import opened_workshop
 from tests.fakes import AnthropicServer, OpenAIServer, openai_faults
 from tests.integration.conftest import _deck_of
 from tests.integration.support import our_pictures

@@ -12,8 +12,9 @@ from pipeline.engine.clock import SystemClock
 from pipeline.errors import ServiceError
 from pipeline.fleet.app import MAKE_PICTURE, make_app
 from pipeline.fleet.job_records import DeckState, Job
+from pipeline.fleet.opening import opened_workshop
 from pipeline.fleet.tasks import MOST_DEATHS, FleetTasks
-from pipeline.fleet.workshop import TakenElsewhere, opened_workshop
+from pipeline.fleet.workshop import TakenElsewhere
 
 TASK = SimpleNamespace(name=MAKE_PICTURE, request=SimpleNamespace(id="task-1"))
 

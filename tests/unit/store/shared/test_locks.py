@@ -157,6 +157,7 @@ def test_processes_with_threads_are_never_two(program, redis_server, redis_clien
     assert (tmp_path / "counted").read_text() == "30"
 
 
+@pytest.mark.slow
 def test_what_a_killed_process_held_is_free_after_its_lease_and_not_before(program, redis_server, redis_client):
     _, locks = locks_of(redis_client, "machine-2")
     process = program(HOLDING, redis_server.url, "machine-1", LEASE_S)
@@ -173,6 +174,7 @@ def test_what_a_killed_process_held_is_free_after_its_lease_and_not_before(progr
     assert LEASE_S / 2 < waited_s < LEASE_S + 5.0  # its last beat was a tenth of a lease ago, or so
 
 
+@pytest.mark.slow
 def test_a_redis_started_anew_gives_nobody_what_another_still_holds(own_redis):
     with redis.Redis.from_url(own_redis.url) as client:
         holder, held = locks_of(client, "machine-1")

@@ -85,6 +85,7 @@ def test_never_more_calls_at_once_than_places_over_processes(program, redis_serv
     assert redis_client.hlen("deck-illustrator:places:fake") == 0
 
 
+@pytest.mark.slow
 def test_who_is_alive_keeps_his_places_and_a_killed_process_gives_them_back_after_its_lease(
     program, redis_server, redis_client
 ):

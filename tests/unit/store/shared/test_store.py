@@ -278,6 +278,7 @@ def test_two_machines_that_want_the_same_pay_once(program, tmp_path, redis_serve
     assert list(redis_client.scan_iter("*lock*")) == []
 
 
+@pytest.mark.slow
 def test_what_a_killed_machine_was_making_another_makes(program, tmp_path, redis_server, redis_client):
     dying = started(program, tmp_path, redis_server, tmp_path / "depot", "dying", "--hangs")
     other = started(program, tmp_path, redis_server, tmp_path / "depot", "other")
