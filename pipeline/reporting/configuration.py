@@ -10,9 +10,11 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel
 
 from pipeline.config.loader import Configuration
+from pipeline.config.settings import ScheduledJob
 
+_OF_A_FLEET = ("broker_url", "redis_url", "storage")
 # Settings that may hold a password.
-_ADDRESSES = ("limits.url", "history.url")
+_ADDRESSES = {"limits.url", "history.url", "telemetry.traces_url", *(f"fleet.{name}" for name in _OF_A_FLEET)}
 
 
 def describe_config(configuration: Configuration) -> str:
@@ -36,12 +38,26 @@ def _leaves(configuration: Configuration) -> Iterator[tuple[str, Any]]:
     for name, value in configuration.settings:
         if isinstance(value, BaseModel):
             yield from ((f"{name}.{key}", _shown(f"{name}.{key}", leaf)) for key, leaf in value)
+        elif name == "schedule":
+            yield name, [_job(job) for job in value]
         else:
             yield name, value
 
 
 def _shown(key: str, value: Any) -> Any:
-    return _without_password(value) if key in _ADDRESSES and isinstance(value, str) else value
+    if key in _ADDRESSES and isinstance(value, str):
+        return _without_password(value)
+    if key == "webhook.url" and value is not None:
+        scheme, _, host, *_ = f"{_without_password(value)}/".split("/")
+        return f"{scheme}//{host}/…"  # with some services the path is what lets one in
+    return value
+
+
+def _job(job: ScheduledJob) -> str:
+    """Its settings by name alone: they may hold passwords too."""
+    places = " -> ".join(map(_without_password, (job.source, job.target)))
+    own = f", with {', '.join(sorted(job.settings))}" if job.settings else ""
+    return f"{job.name} ({job.cron}, {job.timezone}): {places}{own}"
 
 
 def _key_lines(configuration: Configuration) -> Iterator[str]:

@@ -15,6 +15,15 @@ ENVIRON = {
     "DECK_ILLUSTRATOR_STYLE": "photo",
     "DECK_ILLUSTRATOR_LIMITS__BACKEND": "redis",
     "DECK_ILLUSTRATOR_LIMITS__URL": "redis://:hush@redis.example.org:6379/0?password=hush",
+    "DECK_ILLUSTRATOR_FLEET__BROKER_URL": "amqp://ann:hush@queue.example.org",
+    "DECK_ILLUSTRATOR_FLEET__REDIS_URL": "redis://:hush@redis.example.org:6379/0",
+    "DECK_ILLUSTRATOR_FLEET__STORAGE": "sftp://ann:hush@files.example.org/decks",
+    "DECK_ILLUSTRATOR_TELEMETRY__TRACES_URL": "http://ann:hush@traces.example.org/v1/traces",
+    "DECK_ILLUSTRATOR_WEBHOOK__URL": "https://hooks.example.org/services/hush",
+    "DECK_ILLUSTRATOR_SCHEDULE": """[{
+        name: nightly, cron: "0 2 * * *", source: "sftp://ann:hush@files.example.org/in", target: /made,
+        settings: {limits.url: "redis://:hush@redis.example.org"},
+    }]""",
 }
 
 
@@ -58,6 +67,11 @@ def test_a_setting_that_is_no_address_is_shown_as_it_is():
 @pytest.mark.parametrize("show", [describe_config, config_json])
 def test_no_key_and_no_password_is_printed(configuration, show):
     assert "hush" not in show(configuration)
+
+
+def test_a_job_is_told_by_name_time_and_places(configuration):
+    (job,) = json.loads(config_json(configuration))["schedule"]["value"]
+    assert job == "nightly (0 2 * * *, UTC): sftp://files.example.org/in -> /made, with limits.url"
 
 
 def test_a_password_is_taken_out_and_the_rest_of_an_address_left(configuration):
