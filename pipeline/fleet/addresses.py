@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 import posixpath
 from pathlib import Path
+from urllib.parse import urlsplit
 
+from pipeline.errors import UsageError
 from pipeline.store.shared.depot import Depot
 
 _FILE = "file://"
@@ -17,7 +19,13 @@ def is_url(text: str) -> bool:
 
 
 def placed(text: str) -> str:
-    """As other machines are told it: a URL as it is, a path from the root on."""
+    """As other machines are told it: a URL as it is, a path from the root on.
+
+    Raises UsageError for a URL with a password, which jobs and reports would show.
+    """
+    if is_url(text) and urlsplit(text).password is not None:
+        host = urlsplit(text).hostname
+        raise UsageError(f"{host}: an address with a password is not taken: reports show it; give workers a key file")
     return text if is_url(text) else str(Path(text.removeprefix(_FILE)).expanduser().absolute())
 
 

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
 
 from pipeline.fleet.addresses import below, name_of
+from pipeline.runs.collection.finding import fits, is_deck, is_work
 from pipeline.runs.targets import DECK_SUFFIXES
 from pipeline.store.shared.depot import listing
 
 _WILD = "*?["
-_OUR_WORDS = (".illustrated", ".partial")
 
 
 def find_remote(
@@ -28,7 +27,7 @@ def find_remote(
     folder, pattern = _split(url, "**" if recursive else "*")
     for found in listing(folder, pattern):
         relative = PurePosixPath(found.removeprefix(folder.rstrip("/") + "/"))
-        if _is_deck(relative) and (not include or _fits(relative, include)) and not _fits(relative, exclude):
+        if _is_deck(relative) and (not include or fits(relative, include)) and not fits(relative, exclude):
             yield below(folder, str(relative)), str(relative)
 
 
@@ -40,12 +39,4 @@ def _split(url: str, everything: str) -> tuple[str, str]:
 
 
 def _is_deck(relative: PurePosixPath) -> bool:
-    """Hidden files, owner files, work folders and our own products are no decks."""
-    hidden = any(part.startswith((".", "~$")) for part in relative.parts)
-    work = any(part.endswith(".work") for part in relative.parts[:-1])
-    product = relative.stem.lower().endswith(_OUR_WORDS)
-    return relative.suffix.lower() in DECK_SUFFIXES and not (hidden or work or product)
-
-
-def _fits(relative: PurePosixPath, patterns: Collection[str]) -> bool:
-    return any(fnmatchcase(relative.name, one) or fnmatchcase(str(relative), one) for one in patterns)
+    return is_deck(relative.name) and not any(map(is_work, relative.parts[:-1]))

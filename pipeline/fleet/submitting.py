@@ -112,7 +112,7 @@ def submit_scheduled(entry: Mapping[str, Any], book: JobBook, app: Celery, clock
 def _pairs(wish: Wish) -> Iterator[tuple[str, str]]:
     """Source and target of each deck. Raises what keeps a source from being looked into."""
     folder = placed(wish.target)
-    for url in filter(is_url, wish.sources):
+    for url in map(placed, filter(is_url, wish.sources)):
         found_there = find_remote(url, recursive=wish.recursive, include=wish.include, exclude=wish.exclude)
         yield from ((source, below(folder, relative)) for source, relative in found_there)
     local = find_decks(

@@ -87,7 +87,7 @@ class _Search:
             yield Found(path=folder, relative=folder.relative_to(top), problem=_unread(folder, error))
             return
         for entry in listed:
-            if _is_deck(entry.name) and not os.path.isdir(entry.path):  # noqa: PTH112
+            if is_deck(entry.name) and not os.path.isdir(entry.path):  # noqa: PTH112
                 yield from self.chosen(Path(entry.path), top)
         for entry in listed if self.recursive else ():
             if entry.is_dir(follow_symlinks=False) and self._is_entered(Path(entry.path), top):
@@ -95,19 +95,19 @@ class _Search:
 
     def chosen(self, path: Path, top: Path) -> Iterator[Found]:
         relative = path.relative_to(top)
-        if (not self.include or _fits(relative, self.include)) and not _fits(relative, self.exclude):
+        if (not self.include or fits(relative, self.include)) and not fits(relative, self.exclude):
             yield Found(path=path, relative=relative)
 
     def leaves_out(self, path: Path, top: Path) -> bool:
         """Tell whether a folder that a deck lies in, below `top`, is one that is not entered."""
         folders = path.relative_to(top).parents[:-1]
-        return any(_is_work(folder.name) or _whole(top / folder) in self.leave_out for folder in folders)
+        return any(is_work(folder.name) or _whole(top / folder) in self.leave_out for folder in folders)
 
     def _is_entered(self, folder: Path, top: Path) -> bool:
         return (
-            not _is_work(folder.name)
+            not is_work(folder.name)
             and _whole(folder) not in self.leave_out
-            and not _fits(folder.relative_to(top), self.exclude)
+            and not fits(folder.relative_to(top), self.exclude)
         )
 
 
@@ -152,7 +152,7 @@ def _fitting(pattern: str, search: _Search) -> Iterator[Found]:
     for path in map(Path, fitting):
         if os.path.isdir(path):  # noqa: PTH112
             yield from search.below(path, top) if search.recursive else ()
-        elif _is_deck(path.name) and not search.leaves_out(path, top):
+        elif is_deck(path.name) and not search.leaves_out(path, top):
             yield from search.chosen(path, top)
     if not fitting:
         told = (
@@ -173,14 +173,14 @@ def _is_folder(source: str) -> bool:
     return is_folder and PurePath(source).suffix.lower() not in DECK_SUFFIXES
 
 
-def _is_deck(name: str) -> bool:
+def is_deck(name: str) -> bool:
     """Tell by its name whether a file in a folder is somebody's deck."""
     path = PurePath(name)
     is_meant = not name.startswith((".", _OWNER_FILE)) and not path.stem.lower().endswith(_OUR_WORDS)
     return is_meant and path.suffix.lower() in DECK_SUFFIXES
 
 
-def _is_work(name: str) -> bool:
+def is_work(name: str) -> bool:
     """Tell by its name whether a folder is hidden, or one of a run of ours."""
     return name.startswith(".") or name.endswith(_WORK_FOLDER)
 
@@ -193,7 +193,8 @@ def _is_product(path: Path) -> bool:
     return source != path.stem and path.with_name(source + path.suffix).exists()
 
 
-def _fits(relative: PurePath, patterns: Collection[str]) -> bool:
+def fits(relative: PurePath, patterns: Collection[str]) -> bool:
+    """Tell whether a name, or the path below the folder, fits one of `patterns`."""
     return any(fnmatchcase(text, one) for text in (relative.name, relative.as_posix()) for one in patterns)
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.errors import UsageError
 from pipeline.fleet.addresses import below, beside, digest_at, is_url, name_of, placed, put_bytes
 
 
@@ -27,6 +28,13 @@ def test_paths_are_told_from_the_root_and_urls_as_they_are(tmp_path):
     assert placed(f"file://{tmp_path}/a.pptx") == str(tmp_path / "a.pptx")
     assert placed("s3://b/a.pptx") == "s3://b/a.pptx"
     assert [is_url(one) for one in ("s3://b/a", "/a", "file:///a")] == [True, False, False]
+
+
+def test_an_address_with_a_password_is_refused_without_repeating_it():
+    assert placed("sftp://ann@host/decks") == "sftp://ann@host/decks"
+    with pytest.raises(UsageError, match=r"^host: an address with a password") as refused:
+        placed("sftp://ann:hush@host/decks")
+    assert "hush" not in str(refused.value)
 
 
 def test_names_below_and_of():
