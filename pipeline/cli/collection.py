@@ -17,7 +17,7 @@ from pipeline.config.loader import Configuration
 from pipeline.engine.clock import SystemClock
 from pipeline.engine.threads import Mailbox
 from pipeline.errors import ExitCode, FileAccessError, UsageError
-from pipeline.outcomes import DecksReport
+from pipeline.outcomes import DecksReport, worst
 from pipeline.reporting.decks_console import DecksConsole
 from pipeline.reporting.decks_html import decks_html
 from pipeline.reporting.decks_json import decks_json
@@ -84,8 +84,7 @@ def run_collection(options: argparse.Namespace, template: Order, configuration: 
         report = illustrate_all(_asked(options, template), configuration, crowd)
         teller.decks_ended(report)
     _tell(report, options)
-    write_reports(report, options.report)
-    return report.exit_code
+    return write_reports(report, options.report)
 
 
 def plan_collection(options: argparse.Namespace, template: Order, configuration: Configuration) -> ExitCode:
@@ -102,13 +101,16 @@ def check_reports(paths: list[Path]) -> None:
             raise FileAccessError(f"--report: {path}: cannot be written there; name a file in a folder that is there")
 
 
-def write_reports(report: DecksReport, paths: list[Path]) -> None:
-    """Each in the form its name ends in. Raises FileAccessError."""
+def write_reports(report: DecksReport, paths: list[Path]) -> ExitCode:
+    """Each in the form its name ends in; the code of all. One that cannot be written is told of and takes no other."""
+    codes = {report.exit_code}
     for path in paths:
         try:
             write_whole(path, f"{_REPORTS[path.suffix.lower()](report)}\n".encode())
         except OSError as error:
-            raise FileAccessError(f"--report: {path}: cannot be written ({error.strerror}); name another") from error
+            print(f"error: --report: {path}: cannot be written ({error.strerror}); name another", file=sys.stderr)
+            codes.add(ExitCode.FILE_ACCESS)
+    return worst(codes)
 
 
 def _asked(options: argparse.Namespace, template: Order) -> Iterator[Order | Refused]:

@@ -112,8 +112,7 @@ def _illustrate_one(order: Order, options: argparse.Namespace) -> ExitCode:
         print(summarize(report), file=sys.stderr if options.json else sys.stdout)
     elif report.exit_code:
         print(f"{report.input}: {report.message or headline(report)}", file=sys.stderr)
-    write_reports(DecksReport(decks=(outcome_of(report),), seconds=report.seconds), options.report)
-    return report.exit_code
+    return write_reports(DecksReport(decks=(outcome_of(report),), seconds=report.seconds), options.report)
 
 
 def _said(line: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 from functools import partial
 from pathlib import Path
 
@@ -216,3 +217,30 @@ def test_people_are_told_a_line_a_deck_and_quietly_only_what_failed(run, decks, 
     quiet = run(folder, "-o", tmp_path / "out", "--offline", "-q", config=COARSE, as_json=False)
     assert quiet.out == ""
     assert [line.partition(": ")[0] for line in quiet.err.splitlines()] == [str(folder / "broken.pptx")]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes here")
+def test_a_pipe_is_refused_and_waited_for_by_nobody(run, services, make_deck, tmp_path):
+    decks = tmp_path / "decks"
+    decks.mkdir()
+    os.mkfifo(decks / "a.pptx")
+    make_deck(1).rename(decks / "b.pptx")
+    ran = run(decks, "-o", tmp_path / "made")
+    assert [deck["exit_code"] for deck in ran.report["decks"]] == [4, 0]
+
+
+def test_a_report_that_cannot_be_written_in_the_end_takes_no_other(run, services, make_deck, tmp_path, monkeypatch):
+    deck, written = make_deck(1), []
+
+    def full(path, data):
+        if path.suffix == ".html":
+            raise OSError(28, "No space left on device")
+        written.append(path.name)
+
+    monkeypatch.setattr("pipeline.cli.collection.write_whole", full)
+    words = ("--report", tmp_path / "r.html", "--report", tmp_path / "r.txt")
+    ran = run(deck, "-o", tmp_path / "out.pptx", *words)
+    assert ran.code == 5
+    assert ran.report["exit_code"] == 0
+    assert written == ["r.txt"]
+    assert "--report" in ran.err

@@ -6,7 +6,7 @@ import glob
 import os
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePath
 
@@ -77,6 +77,7 @@ class _Search:
     include: tuple[str, ...]
     exclude: tuple[str, ...]
     leave_out: frozenset[str]
+    lists: frozenset[str] = frozenset()  # that are being read
 
     def below(self, folder: Path, top: Path) -> Iterator[Found]:
         """The decks in `folder`, which is `top` or below it: its own by name, then those of its folders."""
@@ -132,12 +133,17 @@ def _named(sources: Iterable[str], stdin: Iterable[str], search: _Search) -> Ite
 
 def _listed(path: Path, search: _Search) -> Iterator[Found]:
     """What the lines of a file name, as seen from the working directory."""
+    place = _whole(path)
+    if place in search.lists:
+        circle = UsageError(f"{path}: is a list that names itself; take that line out")
+        yield Found(path=path, relative=PurePath(path.name), problem=circle)
+        return
     try:
         lines = path.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         yield Found(path=path, relative=PurePath(path.name), problem=_unread(path, error))
         return
-    yield from _named(_lines(lines), (), search)
+    yield from _named(_lines(lines), (), replace(search, lists=search.lists | {place}))
 
 
 def _lines(lines: Iterable[str]) -> Iterator[str]:

@@ -39,7 +39,7 @@ def _version() -> str:
 def digest_of(deck: Path) -> str:
     """The SHA-256 of a deck's bytes; "" where it cannot be read, of which reading it will tell."""
     try:
-        return file_digest(deck)
+        return file_digest(deck) if deck.is_file() else ""  # a pipe would be waited for
     except OSError:
         return ""
 

@@ -19,7 +19,7 @@ from pipeline.errors import ExitCode, FileAccessError, PipelineError
 from pipeline.outcomes import DecksReport
 from pipeline.reporting.schedule import JobRun
 from pipeline.runs.scheduling.clockwork import Clockwork, Times
-from pipeline.runs.scheduling.memory import Memory
+from pipeline.runs.scheduling.memory import JobAtWorkError, Memory
 
 log = logging.getLogger(__name__)
 
@@ -135,7 +135,7 @@ class _Keeper:
     def _end(self, run: _UnderWay, crash: BaseException | None) -> None:
         now = self._around.clock.now()
         code, message = _how(run, crash)
-        if code not in _STOPPED:
+        if code not in _STOPPED and not isinstance(crash, JobAtWorkError):  # whoever is at it will say so
             self._remember(run.job, now)
         ended = JobRun(
             name=run.job.name,

@@ -34,6 +34,10 @@ class _Book(RootModel[dict[str, _Known]]):
     """What the file holds, by name and target: schedules of several config files may share it."""
 
 
+class JobAtWorkError(FileAccessError):
+    """Another process runs this job."""
+
+
 class Memory:
     """What is remembered in `folder`, a person's folder of data, which is made if need be. Safe for processes."""
 
@@ -61,14 +65,14 @@ class Memory:
 
     @contextmanager
     def alone_with(self, job: ScheduledJob) -> Iterator[None]:
-        """Run the block while no other process runs `job`. Raises FileAccessError where one does."""
+        """Run the block while no other process runs `job`. Raises JobAtWorkError where one does."""
         path = self._folder / _LOCKS / f"{hashlib.sha256(_key(job).encode()).hexdigest()[:16]}.lock"
         lock = FileLock(path, timeout=0)
         try:
             make_folder(path.parent, mode=PRIVATE_FOLDER)
             lock.acquire()
         except Timeout as error:
-            raise FileAccessError(
+            raise JobAtWorkError(
                 f"job '{job.name}': another process is at it already; wait until it is done"
             ) from error
         except OSError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import zipfile
 from collections.abc import Callable, Collection
@@ -29,8 +30,7 @@ class Candidate:
 
     def is_as_it_was(self) -> bool:
         """Whether it still looks so and nobody has opened it since. Raises OSError."""
-        beside = (self.path.with_name(owner) for owner in _owner_files(self.path.name))
-        return _stamp_if_there(self.path) == self.stamp and not any(one.exists() for one in beside)
+        return _stamp_if_there(self.path) == self.stamp and not _has_owner(self.path)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,6 +133,20 @@ def _stamp_if_there(path: Path) -> Stamp | None:
 def _owner_files(name: str) -> tuple[str, ...]:
     """What programs leave beside a file they have open: PowerPoint, Word for long names, LibreOffice."""
     return f"~${name}", f"~${name[2:]}", f".~lock.{name}#"
+
+
+def _has_owner(path: Path) -> bool:
+    """Whether a program has it open. Raises OSError."""
+    return any(_is_there(path.with_name(owner)) for owner in _owner_files(path.name))
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError as error:
+        if error.errno == errno.ENAMETOOLONG:  # then no program can have put it there
+            return False
+        raise
 
 
 def _is_locked(path: Path) -> bool:

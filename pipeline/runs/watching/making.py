@@ -106,6 +106,7 @@ class Maker:
             rng=self._around.rng,
             mailbox=own,
             log_echo=self._around.log_echo,
+            log_format=self._around.log_format,
             keeping=self._around.keeping,
             limits=self._limits,
         )

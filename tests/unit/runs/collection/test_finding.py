@@ -144,6 +144,13 @@ def test_links_to_folders_are_not_followed_and_circles_do_no_harm(tree):
     assert names(tree / "circle" / "a.pptx", tree / "a.pptx") == ["a.pptx"]
 
 
+def test_a_list_that_names_itself_is_refused_there_and_read_to_its_end(tree, tmp_path):
+    (tmp_path / "l.txt").write_text(f"{tree / 'a.pptx'}\n@{tmp_path / 'l.txt'}\n{tree / 'sub' / 'd.potx'}\n")
+    found = list(find_decks([f"@{tmp_path / 'l.txt'}"]))
+    assert [one.path.name for one in found] == ["a.pptx", "l.txt", "d.potx"]
+    assert "names itself" in str(found[1].problem)
+
+
 def test_names_no_system_takes_end_nothing(tmp_path):
     long = "x" * 5000 + ".pptx"
     assert names(tmp_path / long, "-", stdin=["\0\n"]) == [long]

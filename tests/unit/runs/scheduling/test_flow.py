@@ -196,11 +196,13 @@ def test_a_job_that_is_new_has_missed_nothing(watched):
 
 def test_a_job_another_process_is_at_is_left_to_it(watched):
     missed(watched, job())
+    before = watched.memory.dealt_with_until(job(), datetime.now(UTC))
     with Memory(watched.memory._folder).alone_with(job()):
         watched.keep(job(), work=at_ease, times=SELDOM, until=lambda it: it.runs)
     (run,) = watched.runs
     assert run.exit_code is ExitCode.FILE_ACCESS
     assert "another process" in run.message
+    assert watched.memory.dealt_with_until(job(), datetime.now(UTC)) == before  # who is at it may yet be killed
 
 
 def test_the_second_signal_ends_it_at_once(watched):

@@ -111,3 +111,13 @@ def test_who_came_first_is_first(look, put, clock):
     look()
     clock.advance(STEADY_S)
     assert names(look()) == ["c.potx", "b.pptx", "a.PPTM"]
+
+
+def test_a_name_as_long_as_a_disk_takes_has_no_owner_beside_it(look, put, clock):
+    name = "x" * 250 + ".pptx"
+    put(name)
+    look()
+    clock.advance(60)
+    (found,) = look().ready
+    assert found.path.name == name
+    assert found.is_as_it_was()
