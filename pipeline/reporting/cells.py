@@ -48,9 +48,14 @@ def size(count: int) -> str:
     return f"{amount:.1f} {unit}" if amount < 9.95 and unit != "B" else f"{amount:.0f} {unit}"
 
 
+def on_one_line(text: str) -> str:
+    """`text` in one line, without what would steer a terminal: names of files hold anything."""
+    return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
+
+
 def cut(text: str, width: int) -> str:
     """One line of `width` characters at most, without what would move a terminal's cursor."""
-    line = " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
+    line = on_one_line(text)
     return line if len(line) <= width else line[: width - 1].rstrip() + "…"
 
 

@@ -8,7 +8,7 @@ from tqdm import tqdm
 
 from pipeline.events import Event, Notice, StageDone
 from pipeline.outcomes import DeckOutcome
-from pipeline.reporting.cells import money, took
+from pipeline.reporting.cells import money, on_one_line, took
 from pipeline.reporting.decks_totals import NEED_SOMEONE, STATUS_WORDS
 
 
@@ -32,13 +32,13 @@ class DecksConsole:
 
     def event(self, deck: str, event: Event) -> None:
         if isinstance(event, Notice):
-            self._say(f"{deck}: {event.text}")
+            self._say(f"{on_one_line(deck)}: {event.text}")
         elif isinstance(event, StageDone) and event.problem and not self._is_quiet:
-            self._say(f"{deck}: slide {event.slide_number}: {event.problem}")
+            self._say(on_one_line(f"{deck}: slide {event.slide_number}: {event.problem}"))
 
     def ended(self, outcome: DeckOutcome) -> None:
         if not self._is_quiet or outcome.status in NEED_SOMEONE:
-            self._say(_line(outcome))
+            self._say(on_one_line(_line(outcome)))
         if self._bar is not None:
             self._bar.update()
 

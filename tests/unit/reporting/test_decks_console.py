@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 
 from pipeline.errors import ExitCode
 from pipeline.events import Notice, Stage, StageDone
@@ -71,3 +72,18 @@ def test_a_terminal_has_a_bar_that_knows_how_many_there_are():
 
 def test_beside_a_log_there_is_no_bar():
     assert "3/3" not in shown(Terminal(), plain=True)
+
+
+def test_a_name_that_would_steer_the_terminal_does_not():
+    stream = io.StringIO()
+    console = DecksConsole(stream, quiet=False, plain=True)
+    name = "a\x1b]0;mine\x07\nb.pptx"
+    console.event(name, Notice(text="two\nlines"))
+    console.event(name, StageDone(stage=Stage.IMAGES, slide_number=2, problem="refused"))
+    console.ended(replace(NOTHING, input=name))
+    assert stream.getvalue().splitlines() == [
+        "a ]0;mine b.pptx: two",
+        "lines",
+        "a ]0;mine b.pptx: slide 2: refused",
+        "a ]0;mine b.pptx: nothing to do",
+    ]
