@@ -12,7 +12,10 @@ import pytest
 from tests.integration.happenings import attempts, home, left_over, run_states
 from tests.integration.support import CONFIG, QUICK, WORK, names_in, our_pictures
 
-pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="processes are forked here")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not hasattr(os, "fork"), reason="processes are forked here"),
+]
 
 SLIDES = 3
 WAITING = 21

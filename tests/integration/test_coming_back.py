@@ -212,6 +212,7 @@ def test_strip_leaves_a_deck_without_our_pictures_alone(strip, make_deck, tmp_pa
     assert not (tmp_path / "deck.stripped.pptx").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(SOFFICE is None, reason="LibreOffice is not installed; .ci/run installs it")
 @pytest.mark.timeout(180)
 def test_a_deck_saved_by_libreoffice_is_still_finished(run, strip, tmp_path):

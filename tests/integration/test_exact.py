@@ -19,6 +19,8 @@ from pipeline.runs.preparing import Order, prepare
 from tests.builders import box
 from tests.integration.support import our_pictures
 
+pytestmark = pytest.mark.slow
+
 needs_office = pytest.mark.skipif(
     shutil.which("soffice") is None, reason="LibreOffice is not installed; .ci/run installs it"
 )

@@ -23,7 +23,10 @@ from tests.integration.happenings import (
 )
 from tests.integration.support import CONFIG, QUICK, WORK, our_pictures
 
-pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="processes are forked here")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not hasattr(os, "fork"), reason="processes are forked here"),
+]
 
 
 @pytest.fixture

@@ -130,6 +130,7 @@ def test_what_cannot_be_kept_is_told(run, words, config, told):
     assert told in ran.report["message"]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="processes are forked here")
 def test_a_missed_night_is_caught_up_with_and_a_signal_ends_the_schedule(keep, decks, tmp_path):
     process = keep(OFFLINE, "--json")

@@ -16,7 +16,10 @@ from tests.fakes.faults import fine, hang
 from tests.integration.forked import Process
 from tests.integration.support import CONFIG, QUICK, WORK, kept_images, names_in, our_pictures
 
-pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="processes are forked here")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not hasattr(os, "fork"), reason="processes are forked here"),
+]
 
 START_S = 40.0
 """A process on a busy machine."""

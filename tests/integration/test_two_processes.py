@@ -15,7 +15,10 @@ from tests.fakes.faults import fine
 from tests.integration.forked import Process
 from tests.integration.support import CONFIG, QUICK, our_pictures, told
 
-pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="processes are forked here")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not hasattr(os, "fork"), reason="processes are forked here"),
+]
 
 END_S = 40.0
 LATENCY_S = 0.4

@@ -22,6 +22,8 @@ from tests.services.conftest import Watched
 from tests.services.table import ROWS, Row
 from tests.services.test_secrets import leaks
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 TASKS = [row for row in ROWS.values() if row.has_tasks]
 # Pictures that lie at an address; by OpenAI's protocol they do where a server likes that better.

@@ -55,6 +55,7 @@ def test_four_processes_with_one_file_get_exactly_what_a_bound_allows(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["history.sqlite"]
 
 
+@pytest.mark.slow
 def test_four_processes_with_one_server_get_exactly_what_a_bound_allows(tmp_path, postgres_url):
     assert sum(map(int, together(spend, postgres_url, tmp_path))) == 20
 

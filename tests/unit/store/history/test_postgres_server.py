@@ -207,6 +207,7 @@ def stopped(pids):
             os.kill(pid, signal.SIGCONT)
 
 
+@pytest.mark.slow
 def test_a_server_that_says_nothing_more_holds_no_thread_for_ever(tmp_path, postgres_url, administrator):
     with Desk(tmp_path, url=postgres_url, busy_timeout_s=0.1) as desk:
         desk.begin_run()
