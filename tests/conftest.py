@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.fakes import AnthropicServer, OpenAIServer
+
 ROOT = Path(__file__).parent.parent
 DECKS = ROOT.parent / "shared" / "decks"
 _OF_SERVICES = ("_KEY", "_TOKEN", "_BASE_URL")
@@ -23,3 +25,21 @@ def _bare_surroundings(monkeypatch, tmp_path):
         monkeypatch.setenv(name, home)  # for tests that give the program another environment
     monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
     monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def claude(monkeypatch):
+    """The Anthropic protocol on loopback, its key and address in the environment."""
+    with AnthropicServer() as server:
+        monkeypatch.setenv("ANTHROPIC_BASE_URL", server.base_url)
+        monkeypatch.setenv("ANTHROPIC_API_KEY", server.api_key)
+        yield server
+
+
+@pytest.fixture
+def openai(monkeypatch):
+    """The OpenAI Images protocol on loopback, its key and address in the environment. It draws small pictures."""
+    with OpenAIServer(shrink=4) as server:
+        monkeypatch.setenv("OPENAI_BASE_URL", server.base_url)
+        monkeypatch.setenv("OPENAI_API_KEY", server.api_key)
+        yield server

@@ -12,7 +12,8 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 from pipeline.cli.arguments import Parser, add_config, add_overwriting, add_settings, configuration_from, parser_of
-from pipeline.config.loader import Configuration, naming
+from pipeline.cli.making import add_choices, choices_of
+from pipeline.config.loader import Configuration
 from pipeline.engine.clock import SystemClock
 from pipeline.engine.threads import in_background
 from pipeline.errors import ExitCode, UsageError
@@ -64,11 +65,7 @@ def submit_parser() -> Parser:
     parser.add_argument("--include", action="append", default=[], metavar="GLOB", help="only these, in folders")
     parser.add_argument("--exclude", action="append", default=[], metavar="GLOB", help="not these, in folders")
     parser.add_argument("--wait", action="store_true", help="until the job is over; Ctrl-C leaves it under way")
-    parser.add_argument("--style", metavar="NAME", help="the look of the pictures, a preset of prompts/styles")
-    parser.add_argument("--project", metavar="LABEL", help="the label the history and budgets know this under")
-    parser.add_argument("--prompt-model", metavar="MODEL", help="who writes the prompts: service/model, or a model")
-    parser.add_argument("--image-model", metavar="MODEL", help="who makes the pictures: service/model, or a model")
-    parser.add_argument("--offline", action="store_true", help="no service, no key: the workers draw themselves")
+    add_choices(parser, offline="no service, no key: the workers draw themselves")
     add_overwriting(parser, "overwrite existing targets")
     add_settings(parser)
     return parser
@@ -79,15 +76,7 @@ def run_submit(options: argparse.Namespace) -> ExitCode:
     from pipeline.fleet.app import make_app  # noqa: PLC0415 - Celery is loaded where it is used
     from pipeline.fleet.submitting import Wish, submit, travelling  # noqa: PLC0415
 
-    given: dict[str, Any] = {
-        "style": options.style,
-        "project": options.project,
-        **naming("prompts", options.prompt_model),
-        **naming("images", options.image_model),
-    }
-    if options.offline:
-        given |= {"prompts.provider": "offline", "images.provider": "offline", "images.chain": ()}
-    configuration = configuration_from(options, given)
+    configuration = configuration_from(options, choices_of(options))
     wish = Wish(
         sources=options.sources,
         target=options.output,

@@ -35,5 +35,5 @@ class Heart:
         while not self._is_over.wait(self._every_s):
             try:
                 self._beat()
-            except Exception:
+            except Exception:  # the next beat may go well; without any, all that is held passes to others
                 log.exception("the heart missed a beat")

@@ -18,6 +18,7 @@ from pipeline.errors import UsageError
 from pipeline.fleet.app import redis_url_of
 from pipeline.fleet.jobs import JobBook
 from pipeline.fleet.workshop import Workshop
+from pipeline.runs.past.taking_over import is_gone
 from pipeline.runs.services.limiting import RunLimits
 from pipeline.runs.services.making import timing_of
 from pipeline.store.shared.budgets import SharedBudgets
@@ -86,19 +87,6 @@ def _own_rooms(parent: Path) -> Path:
     """Where this process works, cleared of what those of this machine left that are gone."""
     for folder in parent.iterdir() if parent.is_dir() else ():
         pid = int(folder.name.partition("-")[0])
-        if pid == os.getpid() or _is_gone(pid):
+        if pid == os.getpid() or is_gone(pid):
             shutil.rmtree(folder, ignore_errors=True)
     return parent / f"{os.getpid()}-{secrets.token_hex(4)}"
-
-
-def _is_gone(pid: int) -> bool:
-    """True where there is no such process; Windows has no harmless way to ask."""
-    if os.name != "posix":
-        return False
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return True
-    except OSError:
-        return False
-    return False

@@ -15,7 +15,6 @@ from pptx import Presentation
 from pptx.util import Inches
 
 from pipeline.cli import main
-from tests.fakes import AnthropicServer, OpenAIServer
 from tests.integration.forked import Forge
 from tests.integration.half_price import SLIDES, WAITING
 
@@ -55,24 +54,6 @@ def run(capsys, tmp_path):
         return Ran(code=code, out=captured.out, err=captured.err)
 
     return call
-
-
-@pytest.fixture
-def claude(monkeypatch):
-    """The Anthropic protocol on loopback, its key and address in the environment."""
-    with AnthropicServer() as server:
-        monkeypatch.setenv("ANTHROPIC_BASE_URL", server.base_url)
-        monkeypatch.setenv("ANTHROPIC_API_KEY", server.api_key)
-        yield server
-
-
-@pytest.fixture
-def openai(monkeypatch):
-    """The OpenAI Images protocol on loopback, its key and address in the environment. It draws small pictures."""
-    with OpenAIServer(shrink=4) as server:
-        monkeypatch.setenv("OPENAI_BASE_URL", server.base_url)
-        monkeypatch.setenv("OPENAI_API_KEY", server.api_key)
-        yield server
 
 
 @pytest.fixture

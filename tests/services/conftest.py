@@ -21,10 +21,10 @@ from tests.clocks import ManualClock
 from tests.fakes.http_server import FakeService
 from tests.fakes.tasks import TaskService
 from tests.fakes.wire import Request
-from tests.integration.conftest import claude, illustrate, make_deck, out, run
+from tests.integration.conftest import illustrate, make_deck, out, run
 from tests.services.table import CATALOG, Row, server_of
 
-__all__ = ["claude", "illustrate", "make_deck", "out", "run"]
+__all__ = ["illustrate", "make_deck", "out", "run"]
 
 
 @dataclass

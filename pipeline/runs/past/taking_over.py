@@ -37,7 +37,7 @@ def sweep_beside(output: Path, dead: str) -> None:
 def end_the_dead(keeping: Keeping, begun: RunRecord) -> None:
     """Runs of this machine whose processes are gone, and which nobody goes on with, are broken off."""
     for one in keeping.history.runs(RunFilter(status=RunState.PENDING)):
-        if one.id != begun.id and one.host == begun.host and _is_gone(one.pid):
+        if one.id != begun.id and one.host == begun.host and is_gone(one.pid):
             _break_off(keeping, one.id)
 
 
@@ -52,7 +52,7 @@ def _break_off(keeping: Keeping, dead: str) -> None:
     keeping.history.break_off(dead)
 
 
-def _is_gone(pid: int) -> bool:
+def is_gone(pid: int) -> bool:
     """True where there is no such process; Windows has no harmless way to ask."""
     if os.name != "posix" or pid <= 0:
         return False

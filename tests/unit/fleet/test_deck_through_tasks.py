@@ -15,28 +15,12 @@ from pipeline.fleet.app import FINISHING, image_queue, make_app
 from pipeline.fleet.job_records import DeckState, Job
 from pipeline.fleet.opening import opened_workshop
 from pipeline.fleet.tasks import FleetTasks
-from tests.fakes import AnthropicServer, OpenAIServer, openai_faults
+from tests.fakes import openai_faults
 from tests.integration.conftest import _deck_of
 from tests.integration.support import our_pictures
 
 SLIDES = 2
 JOB = Job(id="job", created=SystemClock().now(), count=1)
-
-
-@pytest.fixture
-def claude(monkeypatch):
-    with AnthropicServer() as server:
-        monkeypatch.setenv("ANTHROPIC_BASE_URL", server.base_url)
-        monkeypatch.setenv("ANTHROPIC_API_KEY", server.api_key)
-        yield server
-
-
-@pytest.fixture
-def openai(monkeypatch):
-    with OpenAIServer(shrink=4) as server:
-        monkeypatch.setenv("OPENAI_BASE_URL", server.base_url)
-        monkeypatch.setenv("OPENAI_API_KEY", server.api_key)
-        yield server
 
 
 @pytest.fixture
